@@ -1,0 +1,27 @@
+package memory
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/awxgate/awxgate/tokencore"
+)
+
+func (r reader) Activities(ctx context.Context, q tokencore.Query) ([]tokencore.Activity, int, error) {
+	page, count, err := rows(ctx, r, r.data.activities, activityColumns, q)
+	for i := range page {
+		page[i].Changes = bytes.Clone(page[i].Changes)
+	}
+	return page, count, err
+}
+
+func (t *tx) AppendActivity(ctx context.Context, a *tokencore.Activity) error {
+	if err := t.guard.enter(ctx); err != nil {
+		return err
+	}
+	a.ID = t.data.activities.nextID()
+	entry := *a
+	entry.Time, entry.Changes = kept(a.Time), bytes.Clone(a.Changes)
+	set(&t.journal, t.data.activities.rows, a.ID, entry)
+	return nil
+}
