@@ -1,0 +1,24 @@
+// Package awxapi serves AWX 24.6.1's API of OAuth2 applications and tokens, with
+// users, organizations and settings as far as they belong to it. It is a plain
+// http.Handler and the only place that knows AWX's JSON.
+//
+// Unmodified clients work with it (the awx command line, the awx.awx collection, goawx,
+// curl): paths, fields and their order, status codes and error texts are AWX's. The
+// package's tests replay what a real AWX answered; where this package answers
+// differently on purpose, the test's table of deviations says why.
+//
+// It guarantees:
+//
+//   - What could not be checked is not refused as wrong: an outage of the store or
+//     the directory is 503, never 401 or 404.
+//   - A credential is in exactly one answer, the one to the request that made it.
+//   - A bad bearer token is 401 whatever other credentials the request carries, and a
+//     token without the right gets as far as 403 before anything about the object is said.
+//   - Nothing that is stored in secret can be filtered, searched or sorted by.
+//   - Owns knows every spelling of its paths, so that a proxy in front of AWX can keep
+//     them from reaching AWX.
+//
+// It does not limit the rate of password checks, terminate TLS, or cache: hand it a
+// tokencore.Verifier that caches. It does not decide who may do what either; that is
+// tokencore.Actor.
+package awxapi

@@ -1,0 +1,11 @@
+package awxapi
+
+// oauthRoutes hands the OAuth2 endpoints over. They have rules, headers and errors of
+// their own (RFC 6749, 7009) and take none of the REST pipeline.
+func (a *API) oauthRoutes() []route {
+	return []route{
+		{path: "/api/o/authorize/", raw: a.config.OAuth.ServeAuthorize},
+		{path: "/api/o/token/", raw: a.config.OAuth.ServeToken},
+		{path: "/api/o/revoke_token/", raw: a.config.OAuth.ServeRevoke},
+	}
+}

@@ -1,0 +1,144 @@
+package awxapi
+
+import (
+	"net/http"
+
+	"github.com/awxgate/awxgate/tokencore"
+)
+
+// userRoutes are the paths about users. With a remote directory only the
+// requester's own account is ours to show.
+func (a *API) userRoutes() []route {
+	me := route{path: "/api/v2/me/", name: "Me", about: "Your own account.", get: a.getMe}
+	if a.config.Accounts == nil {
+		return []route{me}
+	}
+	return []route{
+		me,
+		{
+			path: "/api/v2/users/", name: "User List", about: "The users whom you may see.",
+			get: a.listUsers, post: a.createUser,
+		},
+		{
+			path: "/api/v2/users/{user}/", name: "User Detail", about: "One user.",
+			get: a.getUser, put: a.putUser, patch: a.patchUser, delete: a.deleteUser,
+		},
+		{
+			path: "/api/v2/users/{user}/organizations/", name: "Organizations", about: "The organizations of which the user is a member.",
+			get: a.listOrganizationsOfMember,
+		},
+		{
+			path: "/api/v2/users/{user}/admin_of_organizations/", name: "Organizations", about: "The organizations that the user administers.",
+			get: a.listOrganizationsOfAdmin,
+		},
+	}
+}
+
+// userModel is what may be asked about users.
+var userModel = &model{
+	name: modelUser, typeName: tokencore.ObjectUser,
+	fields: map[string]field{
+		"id":           {kind: numberField, column: "id"},
+		"username":     {kind: textField, column: "username"},
+		"first_name":   {kind: textField, column: "first_name"},
+		"last_name":    {kind: textField, column: "last_name"},
+		"email":        {kind: textField, column: "email"},
+		"is_superuser": {kind: booleanField, column: "is_superuser"},
+		"is_active":    {kind: booleanField, column: "is_active"},
+		"date_joined":  {kind: timeField, column: "created"}, // AWX's column; its output calls it created
+		"last_login":   {kind: timeField, column: "last_login"},
+		"password":     {kind: secretField},
+	},
+	search: []tokencore.Field{"username", "first_name", "last_name", "email"},
+	order:  []tokencore.Order{{Field: "username"}},
+}
+
+// getMe answers with a list of one, as AWX does.
+func (a *API) getMe(r *request) (answer, error) {
+	rows, err := a.usersJSON(r, []tokencore.User{r.actor.User})
+	return ok(page[userJSON]{Count: 1, Results: rows}), err
+}
+
+func (a *API) listUsers(r *request) (answer, error) { return a.pageOfUsers(r, tokencore.And{}) }
+
+// pageOfUsers lists the users that the condition selects and the requester may see.
+func (a *API) pageOfUsers(r *request, where tokencore.Expr) (answer, error) {
+	visible, err := a.visibleUsers(r)
+	if err != nil {
+		return answer{}, err
+	}
+	return list(r, userModel, tokencore.And{where, visible}, a.svc.Store().Users, func(users []tokencore.User) ([]userJSON, error) {
+		return a.usersJSON(r, users)
+	})
+}
+
+// visibleUsers is narrower than Actor.VisibleUsers for those who may not see all:
+// AWX shows them the members of their organizations, but not the admins and auditors.
+func (a *API) visibleUsers(r *request) (tokencore.Expr, error) {
+	settings, err := a.svc.Settings(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	visible := r.actor.VisibleUsers(settings)
+	if all, ok := visible.(tokencore.And); ok && len(all) == 0 {
+		return visible, nil
+	}
+	var fellows []int64
+	for _, id := range r.actor.Roles.Organizations(tokencore.RoleAdmin, tokencore.RoleMember, tokencore.RoleAuditor) {
+		members, err := a.svc.Store().Holders(r.Context(), id, tokencore.RoleMember)
+		if err != nil {
+			return nil, tokencore.Unavailable("listing members", err)
+		}
+		fellows = append(fellows, members...)
+	}
+	return tokencore.Or{
+		tokencore.Eq("id", r.actor.User.ID),
+		tokencore.Eq("is_superuser", true),
+		tokencore.Compare{Field: "id", Op: tokencore.In, Value: fellows},
+	}, nil
+}
+
+func (a *API) getUser(r *request) (answer, error) {
+	user, err := a.user(r, 0)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := checkFilters(r, userModel, user.ID, a.svc.Store().Users); err != nil {
+		return answer{}, err
+	}
+	may, err := a.readsUser(r, user)
+	if err != nil {
+		return answer{}, err
+	}
+	if !may {
+		return answer{}, forbidden()
+	}
+	body, err := a.userJSON(r, user)
+	return ok(body), err
+}
+
+// deleteUser refuses everybody's own account. AWX has a sentence of its own for
+// superusers, whom its permission layer lets pass.
+func (a *API) deleteUser(r *request) (answer, error) {
+	user, err := a.user(r, 0)
+	if err != nil {
+		return answer{}, err
+	}
+	rights, err := a.accountRights(r)
+	if err != nil {
+		return answer{}, err
+	}
+	may, err := rights.deletes(user)
+	switch {
+	case err != nil:
+		return answer{}, err
+	case !may && r.actor.User.IsSuperuser:
+		return answer{}, detail(http.StatusForbidden, "Cannot delete user.")
+	case !may:
+		return answer{}, forbidden()
+	}
+	if err := a.svc.DeleteUser(r.Context(), r.actor, user.ID); err != nil {
+		return answer{}, found(modelUser, err)
+	}
+	return noContent(), nil
+}
