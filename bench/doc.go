@@ -1,12 +1,14 @@
 // Package bench measures what a check costs, beside what it replaces: a handler without
 // any check as the floor, the same check without a memory, and the store behind it.
 //
-//	go test -run '^$' -bench . -benchmem ./bench/...
+//	make bench
 //
 // Everything is measured in one run on one machine, because only the ratios between the
 // lines mean anything elsewhere; compare runs with benchstat over -count 10, not by eye.
 // What each line includes:
 //
+//   - Caddy/…: requests through a real Caddy over loopback: "stock" is reverse_proxy alone,
+//     the others have the gateway in front of it.
 //   - Request/…: one request through net/http handlers, without a network: the floor, the
 //     refusal of a request without a token, and bearer.Require in front of the same
 //     handler. Its distance to the floor is the whole price of the check.
