@@ -1,0 +1,56 @@
+package caddymodule
+
+import (
+	"net/http"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/awxapi"
+	"github.com/awxgate/awxgate/tokencore/bearer"
+)
+
+func init() { caddy.RegisterModule(APIHandler{}) }
+
+// APIHandler serves AWX's token API: /api/o/, /api/v2/tokens/, /api/v2/applications/
+// and what belongs to them. It passes every other request on. Its own paths, however
+// spelled, are never passed on.
+type APIHandler struct {
+	app *App
+}
+
+// CaddyModule returns the Caddy module information.
+func (APIHandler) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "http.handlers.awxgate_api", New: func() caddy.Module { return new(APIHandler) }}
+}
+
+// Provision finds the app.
+func (h *APIHandler) Provision(ctx caddy.Context) (err error) {
+	h.app, err = appOf(ctx)
+	return err
+}
+
+// ServeHTTP implements caddyhttp.MiddlewareHandler.
+func (h *APIHandler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
+	if !bearer.MethodAllowed(r.Method) {
+		refuseMethod(w, r)
+		return nil
+	}
+	g := h.app.gate.Load()
+	switch {
+	case g == nil: // the first start is not done yet
+		awxapi.WriteAuthError(w, r, tokencore.ErrUnavailable)
+		return nil
+	case g.api.Owns(r):
+		g.api.ServeHTTP(w, r)
+		return nil
+	default:
+		return next.ServeHTTP(w, r)
+	}
+}
+
+var (
+	_ caddy.Provisioner           = (*APIHandler)(nil)
+	_ caddyhttp.MiddlewareHandler = (*APIHandler)(nil)
+)

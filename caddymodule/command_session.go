@@ -1,0 +1,136 @@
+package caddymodule
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/caddyconfig"
+
+	"github.com/awxgate/awxgate/tokencore"
+)
+
+// sessionMode says what a command may do to a store that is not there, or is old.
+type sessionMode int
+
+const (
+	mustExist      sessionMode = iota // it is a mistake
+	createMissing                     // make one as the first start would, leave an old one alone
+	createOrUpdate                    // make one, or bring it up to date
+)
+
+// session is a command at work on the store of a configuration.
+type session struct {
+	service *tokencore.Service
+	close   func()
+}
+
+// openSession reads a configuration and opens what it names, without starting a server.
+func openSession(ctx context.Context, configFile string, mode sessionMode) (*session, error) {
+	app, err := readApp(configFile)
+	if err != nil {
+		return nil, err
+	}
+	caddyContext, cancel := caddy.NewContext(caddy.Context{Context: ctx})
+	p, err := app.loadParts(caddyContext)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	store, err := p.openFor(ctx, mode)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	s := &session{close: func() {
+		_ = store.Close() // everything that was answered is committed
+		cancel()
+	}}
+	if s.service, err = p.serviceFor(ctx, store, mode); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (p parts) openFor(ctx context.Context, mode sessionMode) (tokencore.Store, error) {
+	if mode == createOrUpdate {
+		return p.store.Create(ctx)
+	}
+	store, err := p.store.Open(ctx)
+	switch {
+	case !errors.Is(err, fs.ErrNotExist):
+		return store, err
+	case mode == createMissing:
+		return p.store.Create(ctx)
+	default:
+		return nil, &commandError{"There is no token store yet. Start the server, or create one by awxgate migrate, with the same configuration and environment."}
+	}
+}
+
+func (p parts) serviceFor(ctx context.Context, store tokencore.Store, mode sessionMode) (*tokencore.Service, error) {
+	if mode != mustExist {
+		first, err := p.directory.Bootstrap(ctx, store)
+		if err != nil {
+			return nil, fmt.Errorf("creating the first accounts: %w", err)
+		}
+		announcePassword(first.Password)
+	}
+	directory, err := p.directory.Directory(store)
+	if err != nil {
+		return nil, fmt.Errorf("building directory: %w", err)
+	}
+	return tokencore.New(store, directory, tokencore.Config{})
+}
+
+// readApp finds the app in a configuration file. Caddy's own loader is not used: it
+// logs, and these commands print what AWX's print and nothing else.
+func readApp(configFile string) (*App, error) {
+	configFile, err := findConfig(configFile)
+	if err != nil {
+		return nil, err
+	}
+	config, err := os.ReadFile(configFile) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, fmt.Errorf("reading configuration: %w", err)
+	}
+	if !strings.EqualFold(filepath.Ext(configFile), ".json") {
+		config, _, err = caddyconfig.GetAdapter("caddyfile").Adapt(config, map[string]any{"filename": configFile})
+		if err != nil {
+			return nil, fmt.Errorf("reading configuration: %w", err)
+		}
+	}
+	var read struct {
+		Apps map[string]json.RawMessage `json:"apps"`
+	}
+	if err := json.Unmarshal(config, &read); err != nil {
+		return nil, fmt.Errorf("reading configuration %s: %w", configFile, err)
+	}
+	raw, found := read.Apps[appName]
+	if !found {
+		return nil, &commandError{fmt.Sprintf("%s does not configure awxgate; name the server's configuration by --config FILE.", configFile)}
+	}
+	app := new(App)
+	if err := caddy.StrictUnmarshalJSON(raw, app); err != nil {
+		return nil, fmt.Errorf("reading configuration %s: %w", configFile, err)
+	}
+	return app, nil
+}
+
+func findConfig(configFile string) (string, error) {
+	if configFile != "" {
+		return configFile, nil
+	}
+	for _, candidate := range []string{"Caddyfile", "Caddyfile.example"} {
+		if _, err := os.Stat(candidate); err == nil {
+			return candidate, nil
+		}
+	}
+	return "", &commandError{"There is no Caddyfile here; name the server's configuration by --config FILE."}
+}

@@ -1,0 +1,68 @@
+package caddymodule
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+)
+
+func init() { caddy.RegisterModule(DemoUpstream{}) }
+
+// DemoUpstream plays the part of AWX while no upstream is configured: it answers every
+// request by a JSON object that shows the method, the path and the identity headers
+// that an upstream would have been given. It is there to try awxgate out.
+type DemoUpstream struct {
+	app *App
+}
+
+// demoAnswer is what DemoUpstream says.
+type demoAnswer struct {
+	Note     string            `json:"note"`
+	Method   string            `json:"method"`
+	Path     string            `json:"path"`
+	Identity map[string]string `json:"identity"`
+	// Authorization says whether a credential came through, never which.
+	Authorization bool `json:"authorization_header_received"`
+}
+
+// CaddyModule returns the Caddy module information.
+func (DemoUpstream) CaddyModule() caddy.ModuleInfo {
+	return caddy.ModuleInfo{ID: "http.handlers.awxgate_demo", New: func() caddy.Module { return new(DemoUpstream) }}
+}
+
+// Provision finds the app, which knows the identity headers.
+func (d *DemoUpstream) Provision(ctx caddy.Context) (err error) {
+	d.app, err = appOf(ctx)
+	return err
+}
+
+// ServeHTTP implements caddyhttp.MiddlewareHandler.
+func (d *DemoUpstream) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddyhttp.Handler) error {
+	answer := demoAnswer{
+		Note:     "This is awxgate's demo upstream; set AWXGATE_UPSTREAM to AWX's address.",
+		Method:   r.Method,
+		Path:     r.URL.Path,
+		Identity: make(map[string]string),
+	}
+	for _, name := range d.app.identity.Headers() {
+		if value := r.Header.Get(name); value != "" {
+			answer.Identity[name] = value
+		}
+	}
+	answer.Authorization = r.Header.Get("Authorization") != ""
+	body, err := json.MarshalIndent(answer, "", "  ")
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(append(body, '\n')) // the client may be gone
+	return nil
+}
+
+var (
+	_ caddy.Provisioner           = (*DemoUpstream)(nil)
+	_ caddyhttp.MiddlewareHandler = (*DemoUpstream)(nil)
+)

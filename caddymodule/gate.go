@@ -1,0 +1,77 @@
+package caddymodule
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
+	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/awxapi"
+	"github.com/awxgate/awxgate/tokencore/oauth"
+	"github.com/awxgate/awxgate/tokencore/tokencache"
+)
+
+// gate is what handlers work with. It is cheap: every configuration has its own, over
+// the core that it shares with others.
+type gate struct {
+	verifier tokencore.Verifier
+	api      *awxapi.API
+	usage    *tokencache.Usage
+	outcomes *outcomes
+}
+
+func newGate(a *App, o *opened) (*gate, error) {
+	directory, err := a.directory.Directory(o.store)
+	if err != nil {
+		return nil, fmt.Errorf("building directory: %w", err)
+	}
+	service, err := tokencore.New(o.store, directory, tokencore.Config{Logger: a.slog})
+	if err != nil {
+		return nil, err
+	}
+	g := &gate{verifier: o.cache.Verifier(service), usage: o.usage, outcomes: &a.core.refused}
+	provider, err := oauth.New(service, oauth.Config{})
+	if err != nil {
+		return nil, fmt.Errorf("building OAuth2 provider: %w", err)
+	}
+	accounts, _ := directory.(awxapi.Accounts) // only a directory of our own has them
+	g.api, err = awxapi.New(service, awxapi.Config{
+		Verifier: g.verifier, OAuth: provider, Accounts: accounts, Used: g.used,
+		InstallUUID: installUUID(a.core.key),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("building token API: %w", err)
+	}
+	return g, nil
+}
+
+// installUUID names the installation by where its data is, so that the name survives
+// restarts (RFC 9562, version 8).
+func installUUID(key poolKey) string {
+	key[6] = key[6]&0x0f | 0x80
+	key[8] = key[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", key[:4], key[4:6], key[6:8], key[8:10], key[10:16])
+}
+
+// used notes that a token was accepted; it is written to the store later.
+func (g *gate) used(p *tokencore.Principal, r *http.Request) {
+	// Caddy's client address respects trusted_proxies; RemoteAddr does not.
+	text, _ := caddyhttp.GetVar(r.Context(), caddyhttp.ClientIPVarKey).(string)
+	from, _ := netip.ParseAddr(text) // the zero address is an unknown client
+	g.usage.Used(p, from)
+}
+
+// refused counts why a token was not accepted.
+func (g *gate) refused(err error) {
+	switch {
+	case errors.Is(err, tokencore.ErrUnavailable):
+		g.outcomes.unavailable.Add(1)
+	case errors.Is(err, tokencore.ErrScope):
+		g.outcomes.scope.Add(1)
+	default:
+		g.outcomes.invalid.Add(1)
+	}
+}

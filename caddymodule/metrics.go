@@ -1,0 +1,85 @@
+package caddymodule
+
+import (
+	"fmt"
+
+	"github.com/caddyserver/caddy/v2"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// collector reads the counters of a core when metrics are scraped. The core survives
+// reloads, and so do the counts; no label names a user, a token or a path.
+type collector struct{ core *core }
+
+var (
+	metricLookups = prometheus.NewDesc("awxgate_cache_lookups_total",
+		"Tokens looked up in the cache, by result: hit, negative_hit, miss.", []string{"result"}, nil)
+	metricStale = prometheus.NewDesc("awxgate_cache_stale_total",
+		"Cached tokens that were asked for again because something had changed.", nil, nil)
+	metricLoads = prometheus.NewDesc("awxgate_cache_loads_total",
+		"Tokens asked for in the store, by result: ok, error.", []string{"result"}, nil)
+	metricEvictions = prometheus.NewDesc("awxgate_cache_evictions_total",
+		"Cached tokens that went for lack of room, or by a purge.", nil, nil)
+	metricEntries = prometheus.NewDesc("awxgate_cache_entries",
+		"Tokens in the cache.", nil, nil)
+	metricRefused = prometheus.NewDesc("awxgate_requests_refused_total",
+		"Requests refused because of their token, by reason: invalid, scope, unavailable.", []string{"reason"}, nil)
+	metricUses = prometheus.NewDesc("awxgate_token_uses_total",
+		"Last uses of tokens for the store, by result: written, dropped, failed.", []string{"result"}, nil)
+	metricReady = prometheus.NewDesc("awxgate_ready",
+		"1 once the store is open.", nil, nil)
+)
+
+// registerMetrics registers the one collector of a configuration; each has a registry
+// of its own.
+func registerMetrics(ctx caddy.Context, c *core) error {
+	registry := ctx.GetMetricsRegistry()
+	if registry == nil {
+		return nil
+	}
+	if err := registry.Register(collector{c}); err != nil {
+		return fmt.Errorf("registering metrics: %w", err)
+	}
+	return nil
+}
+
+// Describe implements prometheus.Collector.
+func (collector) Describe(descriptions chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{
+		metricLookups, metricStale, metricLoads, metricEvictions, metricEntries, metricRefused, metricUses, metricReady,
+	} {
+		descriptions <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c collector) Collect(metrics chan<- prometheus.Metric) {
+	s := c.core.stats()
+	count := func(d *prometheus.Desc, value uint64, labels ...string) {
+		metrics <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(value), labels...)
+	}
+	gauge := func(d *prometheus.Desc, value float64) {
+		metrics <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value)
+	}
+	count(metricRefused, s.Refused.Invalid, "invalid")
+	count(metricRefused, s.Refused.Scope, "scope")
+	count(metricRefused, s.Refused.Unavailable, "unavailable")
+	count(metricLookups, s.Cache.Hits, "hit")
+	count(metricLookups, s.Cache.NegativeHits, "negative_hit")
+	count(metricLookups, s.Cache.Misses, "miss")
+	count(metricStale, s.Cache.Stale)
+	count(metricLoads, s.Cache.Loads-s.Cache.LoadErrors, "ok")
+	count(metricLoads, s.Cache.LoadErrors, "error")
+	count(metricEvictions, s.Cache.Evictions)
+	gauge(metricEntries, float64(s.Cache.Entries))
+	count(metricUses, s.Uses.Written, "written")
+	count(metricUses, s.Uses.Dropped, "dropped")
+	count(metricUses, s.Uses.Failed, "failed")
+	if s.Ready {
+		gauge(metricReady, 1)
+	} else {
+		gauge(metricReady, 0)
+	}
+}
+
+var _ prometheus.Collector = collector{}

@@ -1,0 +1,86 @@
+package caddymodule
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/caddyserver/caddy/v2"
+
+	"github.com/awxgate/awxgate/tokencore"
+)
+
+// What outlives a configuration, keyed by what defines it: so a reload that changes
+// something else neither opens the database again nor empties the cache, and what the
+// new configuration revokes, the requests of the old one see.
+var (
+	storePool = caddy.NewUsagePool() // *sharedStore
+	corePool  = caddy.NewUsagePool() // *core
+)
+
+// poolKey is a digest, because keys may contain credentials and pools may be printed.
+type poolKey [sha256.Size]byte
+
+func poolKeyOf(parts ...any) poolKey {
+	return sha256.Sum256(fmt.Appendf(nil, "%#v", parts))
+}
+
+type openFunc func(context.Context) (tokencore.Store, error)
+
+// sharedStore is a store that is opened at most once, by whoever can do it first.
+type sharedStore struct {
+	mu    sync.Mutex
+	store tokencore.Store // nil until it is opened
+}
+
+func (s *sharedStore) open(ctx context.Context, open openFunc) (tokencore.Store, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.store != nil {
+		return s.store, nil
+	}
+	store, err := open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.store = store
+	return store, nil
+}
+
+// Destruct closes the store. Only cores use it, and they linger before they let go.
+func (s *sharedStore) Destruct() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.store == nil {
+		return nil
+	}
+	return s.store.Close()
+}
+
+// acquireCore returns the core of a store and a cache, and the function that gives it
+// back, which is to be called exactly once. The directory is part of the key because what
+// the cache remembers of users came from there.
+func acquireCore(storeKey, directory string, cache CacheConfig, linger time.Duration) (*core, func(), error) {
+	key := poolKeyOf(storeKey, directory, cache)
+	pooled, _, err := corePool.LoadOrNew(key, func() (caddy.Destructor, error) {
+		storeKey := poolKeyOf(storeKey)
+		shared, _, err := storePool.LoadOrNew(storeKey, func() (caddy.Destructor, error) { return new(sharedStore), nil })
+		if err != nil {
+			return nil, err
+		}
+		return &core{
+			key: storeKey, cache: cache,
+			shared: shared.(*sharedStore), // nothing else is in that pool
+		}, nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("sharing the token store: %w", err)
+	}
+	c := pooled.(*core) // nothing else is in that pool
+	c.linger.Store(int64(linger))
+	return c, func() { _, _ = corePool.Delete(key) }, nil // Destruct of a core reports its errors itself
+}
+
+var _ caddy.Destructor = (*sharedStore)(nil)

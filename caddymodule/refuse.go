@@ -1,0 +1,33 @@
+package caddymodule
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+// allowedMethods answers TRACE and CONNECT, as RFC 9110, 15.5.6 demands.
+const allowedMethods = "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"
+
+// refusal is AWX's body of an error.
+type refusal struct {
+	Detail string `json:"detail"`
+}
+
+func refuseMethod(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Allow", allowedMethods)
+	refuse(w, http.StatusMethodNotAllowed, fmt.Sprintf("Method %q not allowed.", r.Method))
+}
+
+// refuse answers in AWX's form. It is written here instead of being returned as an
+// error, which Caddy would log and handle_errors could turn into something else.
+func refuse(w http.ResponseWriter, status int, detail string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	body, err := json.Marshal(refusal{detail})
+	if err != nil {
+		return // strings always encode; the status says it all
+	}
+	_, _ = w.Write(body) // the client may be gone
+}
