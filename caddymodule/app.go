@@ -112,10 +112,10 @@ func (a *App) Start() error {
 	}
 	ctx := context.Background() // what is begun here is finished, whatever becomes of this configuration
 	created := a.gate.Load() == nil
-	if err := a.open(ctx, a.store.Create); err != nil {
+	opened, err := a.core.open(ctx, a.store.Create)
+	if err != nil {
 		return fmt.Errorf("starting awxgate: %w", err)
 	}
-	opened := a.core.opened.Load()
 	if created {
 		a.log.Info("created the token store")
 	}
@@ -127,7 +127,8 @@ func (a *App) Start() error {
 		a.log.Info("created user admin and organization Default")
 		announcePassword(first.Password)
 	}
-	return nil
+	// Last, so that whoever is answered finds the accounts.
+	return a.open(ctx, a.store.Create)
 }
 
 // open makes the gate work, unless it does already.
