@@ -11,6 +11,9 @@ type Actor struct {
 	// Scope limits what a token's bearer may do; a session or a password gives
 	// ScopeRead|ScopeWrite.
 	Scope Scope
+	// Session is the one that the actor acts through; zero: none. It outlives a change
+	// of the actor's own password, which ends the others.
+	Session Digest
 }
 
 // Access answers AWX's permission questions (24.6.1, access.py): organization
@@ -92,9 +95,29 @@ func (a Actor) VisibleOrganizations() Expr {
 	return Compare{"id", In, a.Roles.Organizations(RoleAdmin, RoleMember, RoleAuditor)}
 }
 
+// VisibleActivities is the condition on activity entries: everything for who sees all
+// rows, else what is about oneself or a visible application or token, and, for admins and
+// auditors of an organization, what is about it or its members. Entries about
+// what has been deleted since, and about settings, are for the former only.
+func (a Actor) VisibleActivities() Expr {
+	if a.ReadsEverything() {
+		return And{}
+	}
+	audited := a.Roles.Organizations(RoleAdmin, RoleAuditor)
+	return Or{
+		Eq("user", a.User.ID),
+		Compare{"organization", In, audited},
+		Related{"user_organizations", Compare{"id", In, audited}},
+		Compare{"application.organization", In, a.Roles.Organizations(RoleAdmin, RoleMember)},
+		Eq("token.user", a.User.ID),
+		Compare{"token.organization", In, audited},
+	}
+}
+
 // VisibleUsers is the condition on users: everybody for who may see all, else
-// oneself, all superusers, and whoever shares an organization. With
-// ORG_ADMINS_CAN_SEE_ALL_USERS, admins and auditors of any organization see all.
+// oneself, all superusers, and the members, but not the admins and auditors, of every
+// organization in which the actor holds any role. With ORG_ADMINS_CAN_SEE_ALL_USERS,
+// admins and auditors of any organization see all.
 func (a Actor) VisibleUsers(settings Settings) Expr {
 	if a.ReadsEverything() || settings.AdminsSeeAllUsers && len(a.Roles.Admin)+len(a.Roles.Auditor) > 0 {
 		return And{}
@@ -102,6 +125,6 @@ func (a Actor) VisibleUsers(settings Settings) Expr {
 	return Or{
 		Eq("id", a.User.ID),
 		Eq("is_superuser", true),
-		Compare{"organization", In, a.Roles.Organizations(RoleAdmin, RoleMember, RoleAuditor)},
+		Related{"organizations", Compare{"id", In, a.Roles.Organizations(RoleAdmin, RoleMember, RoleAuditor)}},
 	}
 }

@@ -18,10 +18,17 @@ type User struct {
 	IsActive        bool
 	PasswordHash    string // local users only; empty: no usable password
 	LDAPDN          string
-	External        string // "", "ldap", "social" or "enterprise"
+	External        string        // "", "ldap", "social" or "enterprise"
+	Social          []SocialLogin // never modified in place
 	Created         time.Time
 	Modified        time.Time
 	LastLogin       time.Time // zero: never
+}
+
+// SocialLogin is an account elsewhere with which a user signs in.
+type SocialLogin struct {
+	Provider string // "github"
+	UID      string // what the provider calls the account
 }
 
 // Organization groups users and applications.

@@ -2,11 +2,25 @@ package tokencore
 
 import "context"
 
-// The methods of this file change accounts that live in the store, for the local
-// directory. Permissions and field rules are the caller's.
+// The methods of this file and of roles.go change accounts that live in the store, for
+// the local directory. Permissions and field rules are the caller's.
 
 // CreateUser stores a new user. ErrConflict: the name is taken.
 func (s *Service) CreateUser(ctx context.Context, by Actor, u User) (User, error) {
+	return s.createUser(ctx, by, u, func(Tx, User) error { return nil })
+}
+
+// CreateUserWithRole stores a new user who holds a role from the beginning: there is
+// the user with the role, or no user. ErrConflict: the name is taken; ErrNotFound: no
+// such organization.
+func (s *Service) CreateUserWithRole(ctx context.Context, by Actor, u User, organizationID int64, role Role) (User, error) {
+	return s.createUser(ctx, by, u, func(tx Tx, created User) error {
+		return s.grantRole(ctx, tx, by, organizationID, created.ID, role)
+	})
+}
+
+// createUser stores a new user and lets then go on in the same transaction.
+func (s *Service) createUser(ctx context.Context, by Actor, u User, then func(tx Tx, created User) error) (User, error) {
 	var err error
 	if u.AnsibleID, err = NewUUID(s.random); err != nil {
 		return User{}, err
@@ -16,15 +30,24 @@ func (s *Service) CreateUser(ctx context.Context, by Actor, u User) (User, error
 		if err := tx.CreateUser(ctx, &u); err != nil {
 			return Unavailable("creating user", err)
 		}
-		return s.record(ctx, tx, by, Activity{
-			Operation: OperationCreate, Object: ObjectUser, ObjectID: u.ID,
-			Changes: changesOf(append(userPairs(u), pair{"password", "hidden"}, pair{"id", u.ID})...),
+		err := s.record(ctx, tx, by, Activity{
+			Operation: OperationCreate, Object: ObjectUser, ObjectID: u.ID, Changes: changesOf(wholeUser(u)...),
 		})
+		if err != nil {
+			return err
+		}
+		// AWX stores the password, and the system auditor's role, after the user.
+		if err := s.recordUserChanges(ctx, tx, by, u.ID, hiddenPassword(), auditorPairs(User{}, u)); err != nil {
+			return err
+		}
+		return then(tx, u)
 	})
 	return u, err
 }
 
-// UpdateUser lets edit change a user. ErrNotFound, ErrConflict, or whatever edit returns.
+// UpdateUser lets edit change a user. A new password ends the user's sessions but
+// the actor's own, and so does disabling the user. ErrNotFound, ErrConflict, or whatever
+// edit returns.
 func (s *Service) UpdateUser(ctx context.Context, by Actor, id int64, edit func(*User) error) (User, error) {
 	var u User
 	err := s.store.Update(ctx, func(tx Tx) error {
@@ -40,18 +63,54 @@ func (s *Service) UpdateUser(ctx context.Context, by Actor, id int64, edit func(
 		if err := tx.UpdateUser(ctx, u); err != nil {
 			return Unavailable("updating user", err)
 		}
-		changed := changedPairs(userPairs(before), userPairs(u))
+		if err := endSessions(ctx, tx, by, before, u); err != nil {
+			return err
+		}
+		var password []pair
 		if before.PasswordHash != u.PasswordHash {
-			changed = append(changed, pair{"password", []any{"hidden", "hidden"}})
+			password = hiddenPassword()
 		}
-		if len(changed) == 0 {
-			return nil
-		}
-		return s.record(ctx, tx, by, Activity{
-			Operation: OperationUpdate, Object: ObjectUser, ObjectID: id, Changes: changesOf(changed...),
-		})
+		return s.recordUserChanges(ctx, tx, by, id,
+			changedPairs(userPairs(before), userPairs(u)), password, auditorPairs(before, u))
 	})
 	return u, err
+}
+
+// endSessions signs out whoever may have known the old password.
+func endSessions(ctx context.Context, tx Tx, by Actor, before, after User) error {
+	if before.PasswordHash == after.PasswordHash && (after.IsActive || !before.IsActive) {
+		return nil
+	}
+	sessions, err := tx.Sessions(ctx, after.ID)
+	if err != nil {
+		return Unavailable("listing sessions", err)
+	}
+	for _, session := range sessions {
+		if session.Digest == by.Session && after.IsActive {
+			continue
+		}
+		if err := tx.DeleteSession(ctx, session.Digest); err != nil {
+			return Unavailable("ending session", err)
+		}
+	}
+	return nil
+}
+
+// recordUserChanges writes an entry for each set of changes that is not empty: AWX
+// saves a user's fields, password and system role one after the other.
+func (s *Service) recordUserChanges(ctx context.Context, tx Tx, by Actor, id int64, sets ...[]pair) error {
+	for _, changed := range sets {
+		if len(changed) == 0 {
+			continue
+		}
+		err := s.record(ctx, tx, by, Activity{
+			Operation: OperationUpdate, Object: ObjectUser, ObjectID: id, Changes: changesOf(changed...),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // DeleteUser deletes a user with every token, refresh token, code and role. ErrNotFound.
@@ -68,117 +127,9 @@ func (s *Service) DeleteUser(ctx context.Context, by Actor, id int64) error {
 			return Unavailable("deleting user", err)
 		}
 		return s.record(ctx, tx, by, Activity{
-			Operation: OperationDelete, Object: ObjectUser, ObjectID: id,
-			Changes: changesOf(append(userPairs(u), pair{"password", "hidden"}, pair{"id", id})...),
+			Operation: OperationDelete, Object: ObjectUser, ObjectID: id, Changes: changesOf(wholeUser(u)...),
 		})
 	})
-}
-
-// CreateOrganization stores a new organization. ErrConflict: the name is taken.
-func (s *Service) CreateOrganization(ctx context.Context, by Actor, o Organization) (Organization, error) {
-	var err error
-	if o.AnsibleID, err = NewUUID(s.random); err != nil {
-		return Organization{}, err
-	}
-	o.Created, o.CreatedBy, o.ModifiedBy = s.Now(), by.User.ID, by.User.ID
-	o.Modified = o.Created
-	err = s.store.Update(ctx, func(tx Tx) error {
-		if err := tx.CreateOrganization(ctx, &o); err != nil {
-			return Unavailable("creating organization", err)
-		}
-		return s.record(ctx, tx, by, Activity{
-			Operation: OperationCreate, Object: ObjectOrganization, ObjectID: o.ID,
-			Changes: changesOf(append(organizationPairs(o), pair{"id", o.ID})...),
-		})
-	})
-	return o, err
-}
-
-// UpdateOrganization lets edit change an organization. ErrNotFound, ErrConflict, or
-// whatever edit returns.
-func (s *Service) UpdateOrganization(ctx context.Context, by Actor, id int64, edit func(*Organization) error) (Organization, error) {
-	var o Organization
-	err := s.store.Update(ctx, func(tx Tx) error {
-		before, err := tx.Organization(ctx, id)
-		if err != nil {
-			return Unavailable("loading organization", err)
-		}
-		o = before
-		if err := edit(&o); err != nil {
-			return err
-		}
-		o.ID, o.AnsibleID, o.Created, o.CreatedBy = before.ID, before.AnsibleID, before.Created, before.CreatedBy
-		o.Modified, o.ModifiedBy = s.Now(), by.User.ID
-		if err := tx.UpdateOrganization(ctx, o); err != nil {
-			return Unavailable("updating organization", err)
-		}
-		changed := changedPairs(organizationPairs(before), organizationPairs(o))
-		if len(changed) == 0 {
-			return nil
-		}
-		return s.record(ctx, tx, by, Activity{
-			Operation: OperationUpdate, Object: ObjectOrganization, ObjectID: id, Changes: changesOf(changed...),
-		})
-	})
-	return o, err
-}
-
-// DeleteOrganization deletes an organization with its applications and everything
-// issued through them. ErrNotFound.
-func (s *Service) DeleteOrganization(ctx context.Context, by Actor, id int64) error {
-	return s.store.Update(ctx, func(tx Tx) error {
-		o, err := tx.Organization(ctx, id)
-		if err != nil {
-			return Unavailable("loading organization", err)
-		}
-		apps, _, err := tx.Applications(ctx, Query{Where: Eq("organization", id), SkipCount: true})
-		if err != nil {
-			return Unavailable("listing applications", err)
-		}
-		for _, app := range apps {
-			if err := s.dropApplication(ctx, tx, by, app.ID, map[int64]string{id: o.Name}); err != nil {
-				return err
-			}
-		}
-		if err := tx.DeleteOrganization(ctx, id); err != nil {
-			return Unavailable("deleting organization", err)
-		}
-		return s.record(ctx, tx, by, Activity{
-			Operation: OperationDelete, Object: ObjectOrganization, ObjectID: id,
-			Changes: changesOf(append(organizationPairs(o), pair{"id", id})...),
-		})
-	})
-}
-
-// GrantRole gives a user a role in an organization; giving it twice is no error.
-// ErrNotFound: no such user or organization.
-func (s *Service) GrantRole(ctx context.Context, by Actor, organizationID, userID int64, role Role) error {
-	return s.store.Update(ctx, func(tx Tx) error {
-		if err := tx.GrantRole(ctx, organizationID, userID, role); err != nil {
-			return Unavailable("granting role", err)
-		}
-		return s.record(ctx, tx, by, roleActivity(OperationAssociate, organizationID, userID, role))
-	})
-}
-
-// RevokeRole takes a role from a user; taking what is not there is no error.
-// ErrNotFound: no such user or organization.
-func (s *Service) RevokeRole(ctx context.Context, by Actor, organizationID, userID int64, role Role) error {
-	return s.store.Update(ctx, func(tx Tx) error {
-		if err := tx.RevokeRole(ctx, organizationID, userID, role); err != nil {
-			return Unavailable("revoking role", err)
-		}
-		return s.record(ctx, tx, by, roleActivity(OperationDisassociate, organizationID, userID, role))
-	})
-}
-
-func roleActivity(operation string, organizationID, userID int64, role Role) Activity {
-	return Activity{
-		Operation: operation, Object: ObjectOrganization, ObjectID: organizationID, Object2: ObjectUser, Object2ID: userID,
-		Changes: changesOf(pair{"object1", ObjectOrganization}, pair{"object1_pk", organizationID},
-			pair{"object2", ObjectUser}, pair{"object2_pk", userID}, pair{"action", operation},
-			pair{"relationship", string(role) + "_role"}),
-	}
 }
 
 func userPairs(u User) []pair {
@@ -191,11 +142,17 @@ func userPairs(u User) []pair {
 	}
 }
 
-func organizationPairs(o Organization) []pair {
-	return []pair{
-		{"name", o.Name},
-		{"description", o.Description},
-		{"max_hosts", o.MaxHosts},
-		{"default_environment", nil},
-	}
+// wholeUser is what the creation and the deletion of a user show.
+func wholeUser(u User) []pair {
+	return append(userPairs(u), pair{"password", "hidden"}, pair{"id", u.ID})
+}
+
+// hiddenPassword says that a password was changed, and nothing else.
+func hiddenPassword() []pair { return []pair{{"password", []string{"hidden", "hidden"}}} }
+
+func auditorPairs(before, after User) []pair {
+	return changedPairs(
+		[]pair{{"is_system_auditor", before.IsSystemAuditor}},
+		[]pair{{"is_system_auditor", after.IsSystemAuditor}},
+	)
 }

@@ -26,11 +26,18 @@ type Activity struct {
 	ID        int64
 	Time      time.Time
 	Operation string
-	ActorID   int64  // 0: nobody (token endpoint, command line)
-	ActorName string // kept so that a deleted actor can still be named
+	Node      string // on which the change was made
+
+	ActorID int64 // 0: nobody (token endpoint, command line)
+	// The actor's names are kept so that a deleted one can still be named.
+	ActorName, ActorFirstName, ActorLastName string
+
 	Object    string // one of the Object constants
 	ObjectID  int64
 	Object2   string // second object of an association; usually empty
 	Object2ID int64
-	Changes   json.RawMessage
+	Role      Role   // that an association gives or takes; usually empty
+	Setting   string // key of the setting that was changed; usually empty
+
+	Changes json.RawMessage
 }

@@ -21,17 +21,18 @@ func (s *Service) Record(ctx context.Context, tx Tx, by Actor, entry Activity) e
 
 func (s *Service) record(ctx context.Context, tx Tx, by Actor, entry Activity) error {
 	settings, err := settingsOf(ctx, tx)
-	if err != nil {
+	if err != nil || !settings.ActivityStream {
 		return err
 	}
-	if !settings.ActivityStream {
-		return nil
-	}
-	entry.Time, entry.ActorID, entry.ActorName = s.Now(), by.User.ID, by.User.Username
-	if err := tx.AppendActivity(ctx, &entry); err != nil {
-		return Unavailable("recording activity", err)
-	}
-	return nil
+	return s.appendActivity(ctx, tx, by, entry)
+}
+
+// appendActivity records whether or not the activity stream is switched on.
+func (s *Service) appendActivity(ctx context.Context, tx Tx, by Actor, entry Activity) error {
+	entry.Time, entry.Node = s.Now(), s.node
+	entry.ActorID, entry.ActorName = by.User.ID, by.User.Username
+	entry.ActorFirstName, entry.ActorLastName = by.User.FirstName, by.User.LastName
+	return Unavailable("recording activity", tx.AppendActivity(ctx, &entry))
 }
 
 // pair is one key of an activity entry's changes; the order is AWX's.
@@ -54,7 +55,7 @@ func changesOf(pairs ...pair) json.RawMessage {
 	return append(b, '}')
 }
 
-// appendJSON encodes a string, number, boolean, nil or slice of them.
+// appendJSON encodes a string, number, boolean, nil, JSON or slice of them.
 func appendJSON(b []byte, value any) []byte {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)

@@ -74,6 +74,7 @@ const (
 	KindRefresh Kind = 'r'
 	KindCode    Kind = 'c'
 	KindClient  Kind = 's'
+	KindSession Kind = 'k'
 )
 
 // Digest is the SHA-256 of one kind byte and a credential.

@@ -15,6 +15,8 @@ type Config struct {
 	Now func() time.Time
 	// Rand is the source of secrets. Default: crypto/rand.
 	Rand io.Reader
+	// Node names this process in activity entries. Default: "awxgate".
+	Node string
 	// Logger gets one line per event that an operator cares about, never a
 	// credential. Default: no logging.
 	Logger *slog.Logger
@@ -27,6 +29,7 @@ type Service struct {
 	directory Directory
 	now       func() time.Time
 	random    io.Reader
+	node      string
 	log       *slog.Logger
 }
 
@@ -35,12 +38,18 @@ func New(store Store, directory Directory, config Config) (*Service, error) {
 	if store == nil || directory == nil {
 		return nil, errors.New("tokencore needs a store and a directory")
 	}
-	s := &Service{store: store, directory: directory, now: config.Now, random: config.Rand, log: config.Logger}
+	s := &Service{
+		store: store, directory: directory,
+		now: config.Now, random: config.Rand, node: config.Node, log: config.Logger,
+	}
 	if s.now == nil {
 		s.now = time.Now
 	}
 	if s.random == nil {
 		s.random = rand.Reader
+	}
+	if s.node == "" {
+		s.node = "awxgate"
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -56,6 +65,9 @@ func (s *Service) Directory() Directory { return s.directory }
 
 // Logger returns the logger.
 func (s *Service) Logger() *slog.Logger { return s.log }
+
+// Node returns the name of this process in activity entries.
+func (s *Service) Node() string { return s.node }
 
 // Rand returns the source of secrets.
 func (s *Service) Rand() io.Reader { return s.random }

@@ -1,6 +1,7 @@
 package tokencore
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"math"
@@ -15,6 +16,9 @@ const (
 	SettingActivityStream       = "ACTIVITY_STREAM_ENABLED"
 	SettingAdminsSeeAllUsers    = "ORG_ADMINS_CAN_SEE_ALL_USERS"
 	SettingAdminsManageAccounts = "MANAGE_ORGANIZATION_AUTH"
+	SettingSessionAge           = "SESSION_COOKIE_AGE"
+	SettingSessionsPerUser      = "SESSIONS_PER_USER"
+	SettingLocalAuthOff         = "DISABLE_LOCAL_AUTH"
 )
 
 // Settings are the run-time choices that decide about tokens. They live in the
@@ -28,6 +32,9 @@ type Settings struct {
 	ActivityStream           bool  // are activity entries written
 	AdminsSeeAllUsers        bool  // do organization admins and auditors see every user
 	AdminsManageAccounts     bool  // may organization admins create users and hand out roles
+	SessionSeconds           int64 // from the last use of a session
+	SessionsPerUser          int64 // how many sessions a user may have; negative: any number
+	LocalAuthOff             bool  // are passwords of the local directory refused
 }
 
 // DefaultSettings are AWX 24.6.1's: 1000 years, one month, ten minutes.
@@ -40,6 +47,8 @@ func DefaultSettings() Settings {
 		ActivityStream:           true,
 		AdminsSeeAllUsers:        true,
 		AdminsManageAccounts:     true,
+		SessionSeconds:           1800,
+		SessionsPerUser:          -1,
 	}
 }
 
@@ -59,6 +68,9 @@ func ParseSettings(stored map[string]json.RawMessage) Settings {
 	readBool(&s.ActivityStream, stored[SettingActivityStream])
 	readBool(&s.AdminsSeeAllUsers, stored[SettingAdminsSeeAllUsers])
 	readBool(&s.AdminsManageAccounts, stored[SettingAdminsManageAccounts])
+	readSeconds(&s.SessionSeconds, json.Number(stored[SettingSessionAge]))
+	readInteger(&s.SessionsPerUser, stored[SettingSessionsPerUser])
+	readBool(&s.LocalAuthOff, stored[SettingLocalAuthOff])
 	return s
 }
 
@@ -83,6 +95,13 @@ func readBool(value *bool, raw json.RawMessage) {
 	}
 }
 
+func readInteger(value *int64, raw json.RawMessage) {
+	var n int64
+	if len(raw) != 0 && json.Unmarshal(raw, &n) == nil {
+		*value = n
+	}
+}
+
 // Settings returns the settings in force now.
 func (s *Service) Settings(ctx context.Context) (Settings, error) { return settingsOf(ctx, s.store) }
 
@@ -102,8 +121,24 @@ func (s *Service) ChangeSettings(ctx context.Context, by Actor, values map[strin
 		if err != nil {
 			return Unavailable("reading settings", err)
 		}
+		var entries []Activity
 		for _, key := range sortedKeys(values) {
-			if err := s.changeSetting(ctx, tx, by, key, stored, values[key]); err != nil {
+			entry, err := changeSetting(ctx, tx, key, stored[key], values[key])
+			if err != nil {
+				return err
+			}
+			if entry.Operation != "" {
+				entries = append(entries, entry)
+			}
+		}
+		after, err := settingsOf(ctx, tx)
+		if err != nil || !after.ActivityStream && !ParseSettings(stored).ActivityStream {
+			return err
+		}
+		// Recorded although the stream may be off from here on: who switched it off
+		// is the last thing that it must not keep to itself.
+		for _, entry := range entries {
+			if err := s.appendActivity(ctx, tx, by, entry); err != nil {
 				return err
 			}
 		}
@@ -111,29 +146,21 @@ func (s *Service) ChangeSettings(ctx context.Context, by Actor, values map[strin
 	})
 }
 
-func (s *Service) changeSetting(ctx context.Context, tx Tx, by Actor, key string, stored map[string]json.RawMessage, value json.RawMessage) error {
-	old, had := stored[key]
-	entry := Activity{Object: ObjectSetting, Object2: key}
+// changeSetting returns the entry about the change, without an operation if there is
+// nothing to change. A value that is nil is the default.
+func changeSetting(ctx context.Context, tx Tx, key string, before, after json.RawMessage) (Activity, error) {
+	entry := Activity{Object: ObjectSetting, Setting: key}
 	switch {
-	case value == nil && !had:
-		return nil
-	case value == nil:
-		if err := tx.DeleteSetting(ctx, key); err != nil {
-			return Unavailable("resetting "+key, err)
-		}
-		entry.Operation, entry.Changes = OperationDelete, changesOf(pair{"value", string(old)})
-	case had && string(old) == string(value):
-		return nil
+	case bytes.Equal(before, after):
+		return Activity{}, nil
+	case after == nil:
+		entry.Operation, entry.Changes = OperationDelete, changesOf(pair{"value", storedValue(before)})
+		return entry, Unavailable("resetting "+key, tx.DeleteSetting(ctx, key))
+	case before == nil:
+		entry.Operation, entry.Changes = OperationCreate, changesOf(pair{"value", givenValue(after)})
 	default:
-		if err := tx.PutSetting(ctx, key, value); err != nil {
-			return Unavailable("storing "+key, err)
-		}
-		if entry.Operation = OperationCreate; had {
-			entry.Operation = OperationUpdate
-			entry.Changes = changesOf(pair{"value", []string{string(old), string(value)}})
-		} else {
-			entry.Changes = changesOf(pair{"value", string(value)})
-		}
+		entry.Operation = OperationUpdate
+		entry.Changes = changesOf(pair{"value", []any{storedValue(before), givenValue(after)}})
 	}
-	return s.record(ctx, tx, by, entry)
+	return entry, Unavailable("storing "+key, tx.PutSetting(ctx, key, after))
 }

@@ -35,6 +35,12 @@ func TestParseSettings(t *testing.T) {
 		{"zero and negative keep the default", map[string]json.RawMessage{
 			SettingOAuth2Provider: json.RawMessage(`{"ACCESS_TOKEN_EXPIRE_SECONDS":0,"REFRESH_TOKEN_EXPIRE_SECONDS":-99999999999999999999}`),
 		}, defaults},
+		{"sessions", map[string]json.RawMessage{
+			SettingSessionAge: json.RawMessage(`60`), SettingSessionsPerUser: json.RawMessage(`0`), SettingLocalAuthOff: json.RawMessage(`true`),
+		}, with(func(s *Settings) { s.SessionSeconds, s.SessionsPerUser, s.LocalAuthOff = 60, 0, true })},
+		{"sessions without bounds keep the default", map[string]json.RawMessage{
+			SettingSessionAge: json.RawMessage(`-1`), SettingSessionsPerUser: json.RawMessage(`99999999999999999999`),
+		}, defaults},
 		{"booleans", map[string]json.RawMessage{
 			SettingExternalUsers: json.RawMessage(`true`), SettingBasicAuth: json.RawMessage(`false`),
 			SettingActivityStream: json.RawMessage(`false`), SettingAdminsSeeAllUsers: json.RawMessage(`false`),

@@ -11,10 +11,13 @@ import (
 //
 // Every method returns ErrNotFound, ErrConflict, ErrConsumed or ErrField as
 // documented, and otherwise an error that matches ErrUnavailable. Times are kept
-// to the microsecond, in UTC. A row that refers to an application or access token
-// that is not there is refused with ErrNotFound, a comparison whose operator or
-// value does not fit the column with ErrField. Absent values sort last ascending
-// and first descending.
+// to the microsecond, in UTC. A row that refers to an application, access token or
+// refresh token that is not there is refused with ErrNotFound, a comparison whose
+// operator or value does not fit the column with ErrField. Absent values sort last
+// ascending and first descending.
+//
+// Users and organizations may live in another directory: rows refer to them
+// whether or not they are in the store, and a relation to one that is not leads nowhere.
 type Store interface {
 	Reader
 
@@ -42,6 +45,7 @@ type Store interface {
 type Reader interface {
 	ApplicationReader
 	TokenReader
+	SessionReader
 	AccountReader
 	SettingReader
 	ActivityReader
@@ -53,6 +57,7 @@ type Tx interface {
 	Reader
 	ApplicationWriter
 	TokenWriter
+	SessionWriter
 	AccountWriter
 	SettingWriter
 	ActivityWriter
@@ -65,8 +70,8 @@ type ApplicationReader interface {
 	ApplicationByClientID(ctx context.Context, clientID string) (Application, error)
 	// Applications returns a page and the number of all matches. Fields: id, name,
 	// description, client_type, redirect_uris, grant_type, skip_authorization,
-	// organization, organization.name, organization.description, user,
-	// user.username, created, modified.
+	// organization, user, created, modified. Relations to one: organization, user; to
+	// many: tokens.
 	Applications(ctx context.Context, q Query) ([]Application, int, error)
 }
 
@@ -88,15 +93,16 @@ type TokenReader interface {
 	Token(ctx context.Context, id int64) (Token, error)
 	TokenByDigest(ctx context.Context, digest Digest) (Token, error)
 	// Tokens returns a page and the number of all matches. Fields: id, description,
-	// scope, user, user.username, application, application.name,
-	// application.organization, created, modified, expires, last_used, grant,
-	// refreshable (bool).
+	// scope, user, application, organization (of the application), source, created,
+	// modified, expires, last_used, grant, refreshable (bool). Relations to one: user,
+	// application, refresh (the refresh token that points to the token; of
+	// several, any).
 	Tokens(ctx context.Context, q Query) ([]Token, int, error)
 	// RefreshTokenByDigest also returns used ones.
 	RefreshTokenByDigest(ctx context.Context, digest Digest) (RefreshToken, error)
 	// RefreshTokens returns a page and the number of all matches. Fields: id, user,
 	// application, token (null when the access token is gone), grant, created, revoked
-	// (null: live), token.expires.
+	// (null: live). Relation to one: token.
 	RefreshTokens(ctx context.Context, q Query) ([]RefreshToken, int, error)
 	// CodeByDigest also returns used ones.
 	CodeByDigest(ctx context.Context, digest Digest) (AuthorizationCode, error)
@@ -123,6 +129,7 @@ type TokenWriter interface {
 	// succeeds. ErrNotFound.
 	RevokeRefreshToken(ctx context.Context, id int64, at time.Time) error
 	// DeleteRefreshTokens deletes the given ones and returns how many there were.
+	// Access tokens that were obtained with one of them stay, with SourceID 0.
 	DeleteRefreshTokens(ctx context.Context, ids []int64) (int, error)
 
 	// CreateCode sets c.ID. ErrConflict: the digest exists.
@@ -142,19 +149,41 @@ type TokenUse struct {
 	From    string // client address
 }
 
+// SessionReader reads sessions.
+type SessionReader interface {
+	// Session also returns expired ones.
+	Session(ctx context.Context, digest Digest) (Session, error)
+	// Sessions returns those of a user, the oldest first.
+	Sessions(ctx context.Context, userID int64) ([]Session, error)
+}
+
+// SessionWriter changes sessions. Nothing about sessions is published.
+type SessionWriter interface {
+	// CreateSession stores a session. ErrConflict: the digest exists.
+	CreateSession(ctx context.Context, session Session) error
+	// ExtendSession overwrites the expiry. ErrNotFound.
+	ExtendSession(ctx context.Context, digest Digest, expires time.Time) error
+	// DeleteSession ends a session; an absent one is no error.
+	DeleteSession(ctx context.Context, digest Digest) error
+	// DeleteSessions ends the sessions of a user (0: of all) that expired before the
+	// time (zero: all), and returns how many.
+	DeleteSessions(ctx context.Context, userID int64, expiredBefore time.Time) (int, error)
+}
+
 // AccountReader reads users and organizations.
 type AccountReader interface {
 	User(ctx context.Context, id int64) (User, error)
 	UserByName(ctx context.Context, username string) (User, error)
 	// Users returns a page and the number of all matches. Fields: id, username,
 	// first_name, last_name, email, is_superuser, is_system_auditor, is_active,
-	// created, modified, last_login, and "organization": an organization in which
-	// the user holds any role (Equal and In only).
+	// created, modified, last_login. Relations to many: tokens, organizations (of which
+	// the user is a member), admin_of_organizations.
 	Users(ctx context.Context, q Query) ([]User, int, error)
 	Organization(ctx context.Context, id int64) (Organization, error)
 	OrganizationByName(ctx context.Context, name string) (Organization, error)
 	// Organizations returns a page and the number of all matches. Fields: id,
-	// name, description, created, modified.
+	// name, description, max_hosts, created_by, modified_by, created, modified.
+	// Relations to many: applications, users (the members), admins.
 	Organizations(ctx context.Context, q Query) ([]Organization, int, error)
 	// Roles returns the organizations in which the user holds each role, ascending.
 	Roles(ctx context.Context, userID int64) (Roles, error)
@@ -169,7 +198,8 @@ type AccountWriter interface {
 	// UpdateUser overwrites every column of the row. ErrNotFound, ErrConflict.
 	// Publishes ChangeUser.
 	UpdateUser(ctx context.Context, u User) error
-	// DeleteUser also deletes the user's roles, tokens, refresh tokens and codes.
+	// DeleteUser also deletes the user's roles, tokens, refresh tokens, codes and
+	// sessions.
 	// ErrNotFound. Publishes ChangeUser.
 	DeleteUser(ctx context.Context, id int64) error
 	// CreateOrganization sets o.ID. ErrConflict: the name is taken.
@@ -201,7 +231,11 @@ type SettingWriter interface {
 // ActivityReader reads the activity stream.
 type ActivityReader interface {
 	// Activities returns a page and the number of all matches. Fields: id, time,
-	// operation, actor, actor_name, object, object_id, object2, object2_id, changes.
+	// operation, node, actor_name, object, object_id, object2, object2_id, role,
+	// setting, changes.
+	// Relations to one: actor, and application, token, user, organization: the object,
+	// or else the second object, if it is of that type and still exists. Relation to
+	// many: user_organizations (of which that user is a member).
 	Activities(ctx context.Context, q Query) ([]Activity, int, error)
 }
 

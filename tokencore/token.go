@@ -10,6 +10,7 @@ type Token struct {
 	Hint          string // last characters of the value, for people
 	UserID        int64
 	ApplicationID int64  // 0: personal token
+	SourceID      int64  // the refresh token it was obtained with; 0: none, or gone
 	GrantID       string // carried through every refresh: the family of tokens that one grant began
 	Description   string
 	Scope         string // as stored, word order and spacing kept

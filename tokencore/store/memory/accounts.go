@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/awxgate/awxgate/tokencore"
 )
@@ -16,7 +17,7 @@ func (r reader) UserByName(ctx context.Context, username string) (tokencore.User
 }
 
 func (r reader) Users(ctx context.Context, q tokencore.Query) ([]tokencore.User, int, error) {
-	return rows(ctx, r, r.data.users, userColumns, q)
+	return rows(ctx, r, r.data.users, userFields, q)
 }
 
 func (r reader) Organization(ctx context.Context, id int64) (tokencore.Organization, error) {
@@ -28,7 +29,7 @@ func (r reader) OrganizationByName(ctx context.Context, name string) (tokencore.
 }
 
 func (r reader) Organizations(ctx context.Context, q tokencore.Query) ([]tokencore.Organization, int, error) {
-	return rows(ctx, r, r.data.organizations, organizationColumns, q)
+	return rows(ctx, r, r.data.organizations, organizationFields, q)
 }
 
 func (t *tx) CreateUser(ctx context.Context, u *tokencore.User) error {
@@ -66,6 +67,7 @@ func (t *tx) DeleteUser(ctx context.Context, id int64) error {
 	t.removeRoles(func(h holding) bool { return h.user == id })
 	t.removeRefreshTokens(d.refreshTokens.matching(func(r tokencore.RefreshToken) bool { return r.UserID == id }))
 	t.removeCodes(d.codes.matching(func(c tokencore.AuthorizationCode) bool { return c.UserID == id }))
+	t.removeSessions(d.sessions.matching(func(s tokencore.Session) bool { return s.UserID == id }))
 	for _, token := range d.tokens.matching(func(o tokencore.Token) bool { return o.UserID == id }) {
 		t.removeToken(token)
 	}
@@ -77,6 +79,7 @@ func (t *tx) DeleteUser(ctx context.Context, id int64) error {
 
 func (t *tx) putUser(u tokencore.User) {
 	u.Created, u.Modified, u.LastLogin = kept(u.Created), kept(u.Modified), kept(u.LastLogin)
+	u.Social = slices.Clone(u.Social)
 	set(&t.journal, t.data.users.rows, u.ID, u)
 	set(&t.journal, t.data.userByName, u.Username, u.ID)
 }

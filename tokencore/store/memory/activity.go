@@ -8,7 +8,7 @@ import (
 )
 
 func (r reader) Activities(ctx context.Context, q tokencore.Query) ([]tokencore.Activity, int, error) {
-	page, count, err := rows(ctx, r, r.data.activities, activityColumns, q)
+	page, count, err := rows(ctx, r, r.data.activities, activityFields, q)
 	for i := range page {
 		page[i].Changes = bytes.Clone(page[i].Changes)
 	}

@@ -16,7 +16,7 @@ func (r reader) ApplicationByClientID(ctx context.Context, clientID string) (tok
 }
 
 func (r reader) Applications(ctx context.Context, q tokencore.Query) ([]tokencore.Application, int, error) {
-	return rows(ctx, r, r.data.applications, applicationColumns, q)
+	return rows(ctx, r, r.data.applications, applicationFields, q)
 }
 
 func (t *tx) CreateApplication(ctx context.Context, a *tokencore.Application) error {

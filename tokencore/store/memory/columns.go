@@ -6,11 +6,11 @@ import (
 	"github.com/awxgate/awxgate/tokencore"
 )
 
-// columns is the allow-list of fields of one kind of row.
+// columns are the own fields of one kind of row.
 type columns[T any] map[tokencore.Field]column[T]
 
-// column gives the value of a field: int64, string, bool or time.Time; nil when
-// it is absent; or []int64 for a membership.
+// column gives the value of a field: int64, string, bool or time.Time, or nil when
+// it is absent.
 type column[T any] struct {
 	kind kind
 	of   func(d *data, row T) any
@@ -24,7 +24,6 @@ const (
 	text
 	boolean
 	moment
-	membership // a set of numbers, which can be asked for one of them
 )
 
 var applicationColumns = columns[tokencore.Application]{
@@ -36,31 +35,21 @@ var applicationColumns = columns[tokencore.Application]{
 	"grant_type":         {text, func(_ *data, a tokencore.Application) any { return string(a.GrantType) }},
 	"skip_authorization": {boolean, func(_ *data, a tokencore.Application) any { return a.SkipAuthorization }},
 	"organization":       {number, func(_ *data, a tokencore.Application) any { return id(a.OrganizationID) }},
-	"organization.name": {text, func(d *data, a tokencore.Application) any {
-		return related(d.organizations, a.OrganizationID, func(o tokencore.Organization) any { return o.Name })
-	}},
-	"organization.description": {text, func(d *data, a tokencore.Application) any {
-		return related(d.organizations, a.OrganizationID, func(o tokencore.Organization) any { return o.Description })
-	}},
-	"user":          {number, func(_ *data, a tokencore.Application) any { return id(a.UserID) }},
-	"user.username": {text, func(d *data, a tokencore.Application) any { return username(d, a.UserID) }},
-	"created":       {moment, func(_ *data, a tokencore.Application) any { return a.Created }},
-	"modified":      {moment, func(_ *data, a tokencore.Application) any { return a.Modified }},
+	"user":               {number, func(_ *data, a tokencore.Application) any { return id(a.UserID) }},
+	"created":            {moment, func(_ *data, a tokencore.Application) any { return a.Created }},
+	"modified":           {moment, func(_ *data, a tokencore.Application) any { return a.Modified }},
 }
 
 var tokenColumns = columns[tokencore.Token]{
-	"id":            {number, func(_ *data, t tokencore.Token) any { return t.ID }},
-	"description":   {text, func(_ *data, t tokencore.Token) any { return t.Description }},
-	"scope":         {text, func(_ *data, t tokencore.Token) any { return t.Scope }},
-	"user":          {number, func(_ *data, t tokencore.Token) any { return t.UserID }},
-	"user.username": {text, func(d *data, t tokencore.Token) any { return username(d, t.UserID) }},
-	"application":   {number, func(_ *data, t tokencore.Token) any { return id(t.ApplicationID) }},
-	"application.name": {text, func(d *data, t tokencore.Token) any {
-		return related(d.applications, t.ApplicationID, func(a tokencore.Application) any { return a.Name })
+	"id":          {number, func(_ *data, t tokencore.Token) any { return t.ID }},
+	"description": {text, func(_ *data, t tokencore.Token) any { return t.Description }},
+	"scope":       {text, func(_ *data, t tokencore.Token) any { return t.Scope }},
+	"user":        {number, func(_ *data, t tokencore.Token) any { return t.UserID }},
+	"application": {number, func(_ *data, t tokencore.Token) any { return id(t.ApplicationID) }},
+	"organization": {number, func(d *data, t tokencore.Token) any {
+		return id(d.applications.rows[t.ApplicationID].OrganizationID)
 	}},
-	"application.organization": {number, func(d *data, t tokencore.Token) any {
-		return related(d.applications, t.ApplicationID, func(a tokencore.Application) any { return id(a.OrganizationID) })
-	}},
+	"source":      {number, func(_ *data, t tokencore.Token) any { return id(t.SourceID) }},
 	"created":     {moment, func(_ *data, t tokencore.Token) any { return t.Created }},
 	"modified":    {moment, func(_ *data, t tokencore.Token) any { return t.Modified }},
 	"expires":     {moment, func(_ *data, t tokencore.Token) any { return t.Expires }},
@@ -77,9 +66,6 @@ var refreshTokenColumns = columns[tokencore.RefreshToken]{
 	"grant":       {text, func(_ *data, r tokencore.RefreshToken) any { return r.GrantID }},
 	"created":     {moment, func(_ *data, r tokencore.RefreshToken) any { return r.Created }},
 	"revoked":     {moment, func(_ *data, r tokencore.RefreshToken) any { return maybe(r.Revoked) }},
-	"token.expires": {moment, func(d *data, r tokencore.RefreshToken) any {
-		return related(d.tokens, r.TokenID, func(t tokencore.Token) any { return t.Expires })
-	}},
 }
 
 var userColumns = columns[tokencore.User]{
@@ -94,21 +80,15 @@ var userColumns = columns[tokencore.User]{
 	"created":           {moment, func(_ *data, u tokencore.User) any { return u.Created }},
 	"modified":          {moment, func(_ *data, u tokencore.User) any { return u.Modified }},
 	"last_login":        {moment, func(_ *data, u tokencore.User) any { return maybe(u.LastLogin) }},
-	"organization": {membership, func(d *data, u tokencore.User) any {
-		var held []int64
-		for h := range d.roles {
-			if h.user == u.ID {
-				held = append(held, h.organization)
-			}
-		}
-		return held
-	}},
 }
 
 var organizationColumns = columns[tokencore.Organization]{
 	"id":          {number, func(_ *data, o tokencore.Organization) any { return o.ID }},
 	"name":        {text, func(_ *data, o tokencore.Organization) any { return o.Name }},
 	"description": {text, func(_ *data, o tokencore.Organization) any { return o.Description }},
+	"max_hosts":   {number, func(_ *data, o tokencore.Organization) any { return o.MaxHosts }},
+	"created_by":  {number, func(_ *data, o tokencore.Organization) any { return id(o.CreatedBy) }},
+	"modified_by": {number, func(_ *data, o tokencore.Organization) any { return id(o.ModifiedBy) }},
 	"created":     {moment, func(_ *data, o tokencore.Organization) any { return o.Created }},
 	"modified":    {moment, func(_ *data, o tokencore.Organization) any { return o.Modified }},
 }
@@ -117,12 +97,14 @@ var activityColumns = columns[tokencore.Activity]{
 	"id":         {number, func(_ *data, a tokencore.Activity) any { return a.ID }},
 	"time":       {moment, func(_ *data, a tokencore.Activity) any { return a.Time }},
 	"operation":  {text, func(_ *data, a tokencore.Activity) any { return a.Operation }},
-	"actor":      {number, func(_ *data, a tokencore.Activity) any { return id(a.ActorID) }},
+	"node":       {text, func(_ *data, a tokencore.Activity) any { return a.Node }},
 	"actor_name": {text, func(_ *data, a tokencore.Activity) any { return a.ActorName }},
 	"object":     {text, func(_ *data, a tokencore.Activity) any { return a.Object }},
 	"object_id":  {number, func(_ *data, a tokencore.Activity) any { return id(a.ObjectID) }},
 	"object2":    {text, func(_ *data, a tokencore.Activity) any { return a.Object2 }},
 	"object2_id": {number, func(_ *data, a tokencore.Activity) any { return id(a.Object2ID) }},
+	"role":       {text, func(_ *data, a tokencore.Activity) any { return string(a.Role) }},
+	"setting":    {text, func(_ *data, a tokencore.Activity) any { return a.Setting }},
 	"changes":    {text, func(_ *data, a tokencore.Activity) any { return string(a.Changes) }},
 }
 
@@ -140,18 +122,4 @@ func maybe(t time.Time) any {
 		return nil
 	}
 	return t
-}
-
-// related is absent when there is no such row: users and organizations may live
-// in another directory.
-func related[T any](t table[T], id int64, of func(T) any) any {
-	row, ok := t.rows[id]
-	if !ok {
-		return nil
-	}
-	return of(row)
-}
-
-func username(d *data, user int64) any {
-	return related(d.users, user, func(u tokencore.User) any { return u.Username })
 }

@@ -15,6 +15,7 @@ type data struct {
 	tokens        table[tokencore.Token]
 	refreshTokens table[tokencore.RefreshToken]
 	codes         table[tokencore.AuthorizationCode]
+	sessions      table[tokencore.Session]
 	users         table[tokencore.User]
 	organizations table[tokencore.Organization]
 	activities    table[tokencore.Activity]
@@ -25,9 +26,11 @@ type data struct {
 	tokenByDigest         map[tokencore.Digest]int64
 	refreshByDigest       map[tokencore.Digest]int64
 	codeByDigest          map[tokencore.Digest]int64
+	sessionByDigest       map[tokencore.Digest]int64
 	userByName            map[string]int64
 	organizationByName    map[string]int64
-	refreshOf             map[int64]int // how many refresh tokens point to an access token
+	refreshOf             map[int64][]int64 // the refresh tokens that point to an access token
+	obtainedWith          map[int64][]int64 // the access tokens whose source is a refresh token
 }
 
 // table is rows by id. Ids are never used twice.
@@ -50,6 +53,7 @@ func newData() *data {
 		tokens:        newTable[tokencore.Token](),
 		refreshTokens: newTable[tokencore.RefreshToken](),
 		codes:         newTable[tokencore.AuthorizationCode](),
+		sessions:      newTable[tokencore.Session](),
 		users:         newTable[tokencore.User](),
 		organizations: newTable[tokencore.Organization](),
 		activities:    newTable[tokencore.Activity](),
@@ -60,9 +64,11 @@ func newData() *data {
 		tokenByDigest:         make(map[tokencore.Digest]int64),
 		refreshByDigest:       make(map[tokencore.Digest]int64),
 		codeByDigest:          make(map[tokencore.Digest]int64),
+		sessionByDigest:       make(map[tokencore.Digest]int64),
 		userByName:            make(map[string]int64),
 		organizationByName:    make(map[string]int64),
-		refreshOf:             make(map[int64]int),
+		refreshOf:             make(map[int64][]int64),
+		obtainedWith:          make(map[int64][]int64),
 	}
 }
 

@@ -13,7 +13,7 @@ func (r reader) RefreshTokenByDigest(ctx context.Context, digest tokencore.Diges
 }
 
 func (r reader) RefreshTokens(ctx context.Context, q tokencore.Query) ([]tokencore.RefreshToken, int, error) {
-	return rows(ctx, r, r.data.refreshTokens, refreshTokenColumns, q)
+	return rows(ctx, r, r.data.refreshTokens, refreshTokenFields, q)
 }
 
 func (r reader) CodeByDigest(ctx context.Context, digest tokencore.Digest) (tokencore.AuthorizationCode, error) {
@@ -38,9 +38,11 @@ func (t *tx) CreateRefreshToken(ctx context.Context, r *tokencore.RefreshToken) 
 		}
 		access.Refreshable = true
 		set(&t.journal, d.tokens.rows, access.ID, access)
-		set(&t.journal, d.refreshOf, access.ID, d.refreshOf[access.ID]+1)
 	}
 	r.ID = d.refreshTokens.nextID()
+	if r.TokenID != 0 {
+		attach(&t.journal, d.refreshOf, r.TokenID, r.ID)
+	}
 	created := *r
 	created.Created, created.Revoked = kept(r.Created), kept(r.Revoked)
 	set(&t.journal, d.refreshTokens.rows, r.ID, created)
@@ -112,7 +114,8 @@ func (t *tx) DeleteCodes(ctx context.Context, applicationID, userID int64, expir
 	return len(ids), nil
 }
 
-// removeRefreshTokens also tells the access tokens that they have lost them.
+// removeRefreshTokens also tells the access tokens that have lost their refresh token
+// or their source.
 func (t *tx) removeRefreshTokens(ids []int64) int {
 	d, n := t.data, 0
 	for _, id := range ids {
@@ -122,11 +125,16 @@ func (t *tx) removeRefreshTokens(ids []int64) int {
 		}
 		n++
 		if access, ok := d.tokens.rows[r.TokenID]; ok {
-			left := d.refreshOf[access.ID] - 1
-			access.Refreshable = left > 0
+			detach(&t.journal, d.refreshOf, access.ID, id)
+			access.Refreshable = len(d.refreshOf[access.ID]) > 0
 			set(&t.journal, d.tokens.rows, access.ID, access)
-			set(&t.journal, d.refreshOf, access.ID, left)
 		}
+		for _, token := range d.obtainedWith[id] {
+			obtained := d.tokens.rows[token]
+			obtained.SourceID = 0
+			set(&t.journal, d.tokens.rows, token, obtained)
+		}
+		drop(&t.journal, d.obtainedWith, id)
 		drop(&t.journal, d.refreshByDigest, r.Digest)
 		drop(&t.journal, d.refreshTokens.rows, id)
 	}

@@ -24,6 +24,22 @@ func drop[K comparable, V any](j *journal, m map[K]V, key K) {
 	delete(m, key)
 }
 
+// attach adds an id to the list of a key. Lists are replaced, never changed, so that
+// the old one can come back.
+func attach(j *journal, lists map[int64][]int64, key, id int64) {
+	set(j, lists, key, append(slices.Clone(lists[key]), id))
+}
+
+// detach takes an id out of the list of a key.
+func detach(j *journal, lists map[int64][]int64, key, id int64) {
+	left := slices.DeleteFunc(slices.Clone(lists[key]), func(one int64) bool { return one == id })
+	if len(left) == 0 {
+		drop(j, lists, key)
+		return
+	}
+	set(j, lists, key, left)
+}
+
 func remember[K comparable, V any](j *journal, m map[K]V, key K) {
 	old, had := m[key]
 	j.undo = append(j.undo, func() {

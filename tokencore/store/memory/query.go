@@ -1,22 +1,19 @@
 package memory
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/awxgate/awxgate/tokencore"
 )
 
 // page selects, sorts and cuts rows, which come by ascending id.
-func (c columns[T]) page(d *data, all []T, q tokencore.Query) ([]T, int, error) {
-	holds, err := c.condition(d, q.Where)
+func (f fields[T]) page(d *data, all []T, q tokencore.Query) ([]T, int, error) {
+	holds, err := f.condition(d, q.Where)
 	if err != nil {
 		return nil, 0, err
 	}
-	compare, err := c.order(d, q.Order)
+	compare, err := f.order(d, q.Order)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -36,42 +33,50 @@ func (c columns[T]) page(d *data, all []T, q tokencore.Query) ([]T, int, error) 
 
 // condition turns an expression into a function. Fields are checked even when
 // there are no rows.
-func (c columns[T]) condition(d *data, e tokencore.Expr) (func(T) bool, error) {
+func (f fields[T]) condition(d *data, e tokencore.Expr) (func(T) bool, error) {
 	switch e := e.(type) {
 	case nil:
 		return func(T) bool { return true }, nil
 	case tokencore.And:
-		parts, err := c.conditions(d, e)
+		parts, err := f.conditions(d, e)
 		return func(row T) bool {
 			return !slices.ContainsFunc(parts, func(holds func(T) bool) bool { return !holds(row) })
 		}, err
 	case tokencore.Or:
-		parts, err := c.conditions(d, e)
+		parts, err := f.conditions(d, e)
 		return func(row T) bool {
 			return slices.ContainsFunc(parts, func(holds func(T) bool) bool { return holds(row) })
 		}, err
 	case tokencore.Not:
-		holds, err := c.condition(d, e.Expr)
+		holds, err := f.condition(d, e.Expr)
 		return func(row T) bool { return !holds(row) }, err
 	case tokencore.Compare:
-		column, ok := c[e.Field]
-		if !ok {
-			return nil, fmt.Errorf("%w: %q", tokencore.ErrField, e.Field)
+		column, err := f.column(e.Field)
+		if err != nil {
+			return nil, err
 		}
-		test := column.kind.test(e.Op, e.Value)
-		if test == nil {
-			return nil, fmt.Errorf("%w: %q has no such comparison", tokencore.ErrField, e.Field)
+		test, err := column.kind.test(e.Op, e.Value)
+		if err != nil {
+			return nil, fmt.Errorf("comparing %q: %w", e.Field, err)
 		}
 		return func(row T) bool { return test(column.of(d, row)) }, nil
+	case tokencore.Related:
+		related, ok := f.many[e.Relation]
+		if !ok {
+			return nil, fmt.Errorf("%w: relation %q", tokencore.ErrField, e.Relation)
+		}
+		owners, err := related(d, e.Where)
+		id := f.own["id"]
+		return func(row T) bool { return owners[id.of(d, row)] }, err
 	default:
 		return nil, fmt.Errorf("%w: condition of type %T", tokencore.ErrField, e)
 	}
 }
 
-func (c columns[T]) conditions(d *data, parts []tokencore.Expr) ([]func(T) bool, error) {
+func (f fields[T]) conditions(d *data, parts []tokencore.Expr) ([]func(T) bool, error) {
 	all := make([]func(T) bool, 0, len(parts))
 	for _, part := range parts {
-		holds, err := c.condition(d, part)
+		holds, err := f.condition(d, part)
 		if err != nil {
 			return nil, err
 		}
@@ -80,12 +85,12 @@ func (c columns[T]) conditions(d *data, parts []tokencore.Expr) ([]func(T) bool,
 	return all, nil
 }
 
-func (c columns[T]) order(d *data, orders []tokencore.Order) (func(a, b T) int, error) {
+func (f fields[T]) order(d *data, orders []tokencore.Order) (func(a, b T) int, error) {
 	var all []func(a, b T) int
 	for _, o := range orders {
-		column, ok := c[o.Field]
-		if !ok || column.kind == membership {
-			return nil, fmt.Errorf("%w: %q", tokencore.ErrField, o.Field)
+		column, err := f.column(o.Field)
+		if err != nil {
+			return nil, err
 		}
 		sign := 1
 		if o.Descending {
@@ -101,149 +106,4 @@ func (c columns[T]) order(d *data, orders []tokencore.Order) (func(a, b T) int, 
 		}
 		return 0
 	}, nil
-}
-
-// test returns the comparison with a value, or nil when the two do not fit.
-// Absent values pass none but IsNull.
-func (k kind) test(op tokencore.Op, value any) func(any) bool {
-	switch wanted := value.(type) {
-	case time.Time:
-		value = kept(wanted)
-	case []int64:
-		return k.testIn(op, func(v any) bool { n, ok := v.(int64); return ok && slices.Contains(wanted, n) }, wanted)
-	case []string:
-		if k != text || op != tokencore.In {
-			return nil
-		}
-		return func(v any) bool { s, ok := v.(string); return ok && slices.Contains(wanted, s) }
-	}
-	if null, ok := value.(bool); ok && op == tokencore.IsNull && k != membership {
-		return func(v any) bool { return (v == nil) == null }
-	}
-	switch value := value.(type) {
-	case int64:
-		if k == membership && op == tokencore.Equal {
-			return func(v any) bool { return slices.Contains(v.([]int64), value) } //nolint:forcetypeassert // memberships are
-		}
-		if k == number {
-			return testOrdered(op, value)
-		}
-	case time.Time:
-		if k == moment {
-			return testOrdered(op, value)
-		}
-	case bool:
-		if k == boolean && op == tokencore.Equal {
-			return testOrdered(op, value)
-		}
-	case string:
-		if k == text {
-			return testText(op, value)
-		}
-	}
-	return nil
-}
-
-func (k kind) testIn(op tokencore.Op, one func(any) bool, wanted []int64) func(any) bool {
-	switch {
-	case op != tokencore.In:
-		return nil
-	case k == number:
-		return one
-	case k == membership:
-		return func(v any) bool {
-			return slices.ContainsFunc(v.([]int64), func(n int64) bool { return slices.Contains(wanted, n) }) //nolint:forcetypeassert // memberships are
-		}
-	default:
-		return nil
-	}
-}
-
-func testOrdered(op tokencore.Op, value any) func(any) bool {
-	switch op {
-	case tokencore.Equal:
-		return func(v any) bool { return v != nil && compare(v, value) == 0 }
-	case tokencore.Greater:
-		return func(v any) bool { return v != nil && compare(v, value) > 0 }
-	case tokencore.GreaterOrEqual:
-		return func(v any) bool { return v != nil && compare(v, value) >= 0 }
-	case tokencore.Less:
-		return func(v any) bool { return v != nil && compare(v, value) < 0 }
-	case tokencore.LessOrEqual:
-		return func(v any) bool { return v != nil && compare(v, value) <= 0 }
-	default:
-		return nil
-	}
-}
-
-func testText(op tokencore.Op, value string) func(any) bool {
-	on := func(prepare func(string) string, test func(s, value string) bool) func(any) bool {
-		value := prepare(value)
-		return func(v any) bool { s, ok := v.(string); return ok && test(prepare(s), value) }
-	}
-	same := func(s string) string { return s }
-	switch op {
-	case tokencore.EqualFold:
-		return on(fold, func(s, value string) bool { return s == value })
-	case tokencore.Contains:
-		return on(same, strings.Contains)
-	case tokencore.ContainsFold:
-		return on(fold, strings.Contains)
-	case tokencore.HasPrefix:
-		return on(same, strings.HasPrefix)
-	case tokencore.HasPrefixFold:
-		return on(fold, strings.HasPrefix)
-	case tokencore.HasSuffix:
-		return on(same, strings.HasSuffix)
-	case tokencore.HasSuffixFold:
-		return on(fold, strings.HasSuffix)
-	default:
-		return testOrdered(op, value)
-	}
-}
-
-// compare orders two values of one column. Absent ones come last.
-func compare(a, b any) int {
-	switch a := a.(type) {
-	case int64:
-		if b, ok := b.(int64); ok {
-			return cmp.Compare(a, b)
-		}
-	case string:
-		if b, ok := b.(string); ok {
-			return strings.Compare(a, b)
-		}
-	case time.Time:
-		if b, ok := b.(time.Time); ok {
-			return a.Compare(b)
-		}
-	case bool:
-		if b, ok := b.(bool); ok {
-			return cmp.Compare(truth(a), truth(b))
-		}
-	case nil:
-		if b == nil {
-			return 0
-		}
-		return 1
-	}
-	return -1
-}
-
-func truth(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// fold lowers ASCII letters only.
-func fold(s string) string {
-	lower := []byte(s)
-	for i, b := range lower {
-		if 'A' <= b && b <= 'Z' {
-			lower[i] = b + ('a' - 'A')
-		}
-	}
-	return string(lower)
 }

@@ -61,12 +61,12 @@ func rowBy[K comparable, T any](ctx context.Context, g guard, t table[T], index 
 }
 
 // rows returns a page of rows.
-func rows[T any](ctx context.Context, r reader, t table[T], columns columns[T], q tokencore.Query) ([]T, int, error) {
+func rows[T any](ctx context.Context, r reader, t table[T], f fields[T], q tokencore.Query) ([]T, int, error) {
 	if err := r.guard.enter(ctx); err != nil {
 		return nil, 0, err
 	}
 	defer r.guard.leave()
-	return columns.page(r.data, t.sorted(), q)
+	return f.page(r.data, t.sorted(), q)
 }
 
 var _ tokencore.Tx = (*tx)(nil)

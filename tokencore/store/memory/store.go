@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/internal/watch"
 )
 
 // errClosed and errEnded are mistakes of the caller, yet they say nothing about
@@ -18,7 +19,7 @@ var (
 // Store is a tokencore.Store in memory. Use New.
 type Store struct {
 	reader
-	watchers watchers
+	watchers watch.Watchers
 	guard    *storeGuard
 }
 
@@ -34,7 +35,7 @@ func (s *Store) Update(ctx context.Context, fn func(tokencore.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	s.watchers.deliver(changes)
+	s.watchers.Deliver(changes...)
 	return nil
 }
 
@@ -65,7 +66,7 @@ func (s *Store) transact(ctx context.Context, fn func(tokencore.Tx) error) ([]to
 }
 
 // Watch implements tokencore.Store.
-func (s *Store) Watch(ctx context.Context, f func(tokencore.Change)) { s.watchers.add(ctx, f) }
+func (s *Store) Watch(ctx context.Context, f func(tokencore.Change)) { s.watchers.Add(ctx, f) }
 
 // Ping implements tokencore.Store.
 func (s *Store) Ping(ctx context.Context) error {

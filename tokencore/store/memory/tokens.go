@@ -16,7 +16,7 @@ func (r reader) TokenByDigest(ctx context.Context, digest tokencore.Digest) (tok
 }
 
 func (r reader) Tokens(ctx context.Context, q tokencore.Query) ([]tokencore.Token, int, error) {
-	return rows(ctx, r, r.data.tokens, tokenColumns, q)
+	return rows(ctx, r, r.data.tokens, tokenFields, q)
 }
 
 func (t *tx) CreateToken(ctx context.Context, o *tokencore.Token) error {
@@ -29,6 +29,9 @@ func (t *tx) CreateToken(ctx context.Context, o *tokencore.Token) error {
 	if err := t.checkOwner(o.ApplicationID); err != nil {
 		return fmt.Errorf("creating token: %w", err)
 	}
+	if _, ok := t.data.refreshTokens.rows[o.SourceID]; !ok && o.SourceID != 0 {
+		return fmt.Errorf("creating token: refresh token %d: %w", o.SourceID, tokencore.ErrNotFound)
+	}
 	o.ID = t.data.tokens.nextID()
 	created := *o
 	created.Refreshable = false
@@ -36,6 +39,9 @@ func (t *tx) CreateToken(ctx context.Context, o *tokencore.Token) error {
 	created.Expires, created.LastUsed = kept(o.Expires), kept(o.LastUsed)
 	set(&t.journal, t.data.tokens.rows, o.ID, created)
 	set(&t.journal, t.data.tokenByDigest, o.Digest, o.ID)
+	if o.SourceID != 0 {
+		attach(&t.journal, t.data.obtainedWith, o.SourceID, o.ID)
+	}
 	t.publish(tokencore.ChangeIssued, o.Digest.Key())
 	return nil
 }
@@ -77,15 +83,16 @@ func (t *tx) TouchTokens(ctx context.Context, uses []tokencore.TokenUse) error {
 
 // removeToken leaves refresh tokens behind that point to nothing.
 func (t *tx) removeToken(id int64) {
-	d := t.data
-	if d.refreshOf[id] > 0 {
-		for _, refresh := range d.refreshTokens.matching(func(r tokencore.RefreshToken) bool { return r.TokenID == id }) {
-			orphan := d.refreshTokens.rows[refresh]
-			orphan.TokenID = 0
-			set(&t.journal, d.refreshTokens.rows, refresh, orphan)
-		}
-		drop(&t.journal, d.refreshOf, id)
+	d, token := t.data, t.data.tokens.rows[id]
+	for _, refresh := range d.refreshOf[id] {
+		orphan := d.refreshTokens.rows[refresh]
+		orphan.TokenID = 0
+		set(&t.journal, d.refreshTokens.rows, refresh, orphan)
 	}
-	drop(&t.journal, d.tokenByDigest, d.tokens.rows[id].Digest)
+	drop(&t.journal, d.refreshOf, id)
+	if token.SourceID != 0 {
+		detach(&t.journal, d.obtainedWith, token.SourceID, id)
+	}
+	drop(&t.journal, d.tokenByDigest, token.Digest)
 	drop(&t.journal, d.tokens.rows, id)
 }

@@ -13,9 +13,8 @@ import (
 	"sync"
 	"time"
 
-	modernc "modernc.org/sqlite"
-
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/internal/watch"
 )
 
 // Options changes how a database is opened. The zero value never writes to it
@@ -53,7 +52,7 @@ type Store struct {
 	hot     *prepared
 	origin  string // names this instance in the change table
 
-	watchers watchers
+	watchers watch.Watchers
 	feed     *feed
 	start    sync.Once
 }
@@ -128,8 +127,15 @@ func connect(ctx context.Context, path string, options Options) (_ *Store, err e
 	if err != nil {
 		return nil, err
 	}
-	s.feed = newFeed(options.PollInterval, source.poll, s.watchers.deliver, source.close)
+	s.feed = newFeed(options.PollInterval, source.poll, s.watchers.Deliver, source.close)
 	return s, nil
+}
+
+// Watch implements tokencore.Store. The first call starts the feed of changes
+// that other processes make; Close ends it.
+func (s *Store) Watch(ctx context.Context, f func(tokencore.Change)) {
+	s.watchers.Add(ctx, f)
+	s.start.Do(s.feed.start)
 }
 
 // Ping implements tokencore.Store.
@@ -188,7 +194,7 @@ func openDB(path string, purpose access, busy time.Duration) (*sql.DB, error) {
 		path = "/" + path // "file:///C:/..." on Windows
 	}
 	location := url.URL{Scheme: "file", Path: path, RawQuery: parameters.Encode()}
-	connector, err := modernc.NewConnector(location.String())
+	connector, err := newConnector(location.String())
 	if err != nil {
 		return nil, fmt.Errorf("configuring the database: %w", err)
 	}

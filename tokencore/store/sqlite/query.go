@@ -2,10 +2,8 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/awxgate/awxgate/tokencore"
 )
@@ -15,7 +13,7 @@ import (
 func page[T any](
 	ctx context.Context, s *session, doing string, scan func(row) (T, error), sqlSelect string, t table, q tokencore.Query,
 ) (rows []T, count int, err error) {
-	c := compiler{table: t}
+	c := compiler{table: t, row: t.name}
 	where, err := c.condition(q.Where)
 	if err != nil {
 		return nil, 0, fmt.Errorf("%s: %w", doing, err)
@@ -51,11 +49,12 @@ func scanCount(r row) (n int, err error) {
 	return n, err
 }
 
-// compiler turns conditions into SQL. Every name comes from the table, every
-// value is bound.
+// compiler turns conditions on the rows of a table into SQL. Every name comes from
+// the table, every value is bound.
 type compiler struct {
 	table  table
-	values []any // in the order of their question marks
+	row    string // what the row is called in the statement
+	values []any  // in the order of their question marks
 }
 
 func (c *compiler) bind(sql string, values ...any) (string, error) {
@@ -77,15 +76,17 @@ func (c *compiler) condition(e tokencore.Expr) (string, error) {
 		inner, err := c.condition(e.Expr)
 		return `((` + inner + `) IS NOT TRUE)`, err
 	case tokencore.Compare:
-		column, ok := c.table.columns[e.Field]
+		return c.comparison(e)
+	case tokencore.Related:
+		relation, ok := c.table.many[e.Relation]
 		if !ok {
-			return "", fmt.Errorf("%w: %q", tokencore.ErrField, e.Field)
+			return "", fmt.Errorf("%w: relation %q", tokencore.ErrField, e.Relation)
 		}
-		sql, err := c.compare(column, e.Op, e.Value)
-		if err == nil && sql == "" {
-			err = fmt.Errorf("%w: %q has no such comparison", tokencore.ErrField, e.Field)
-		}
-		return sql, err
+		// The related row has own columns only, so relations cannot chain.
+		related := compiler{table: table{own: relation.columns}, row: "related", values: c.values}
+		condition, err := related.condition(e.Where)
+		c.values = related.values
+		return relation.exists(c.row, condition), err
 	default:
 		return "", fmt.Errorf("%w: condition of type %T", tokencore.ErrField, e)
 	}
@@ -111,130 +112,57 @@ func (c *compiler) join(parts []tokencore.Expr, operator, none string) (string, 
 	return `(` + left + operator + right + `)`, nil
 }
 
-// compare returns no SQL when column, comparison and value do not fit.
-func (c *compiler) compare(column column, op tokencore.Op, value any) (string, error) {
-	switch value := value.(type) {
-	case int64:
-		if column.kind == membership && op == tokencore.Equal {
-			return c.bind(`(? IN `+column.expression+`)`, value)
-		}
-		if column.kind == number {
-			return c.ordered(column, op, value)
-		}
-	case time.Time:
-		if column.kind == moments {
-			return c.ordered(column, op, micros(value))
-		}
-	case bool:
-		switch {
-		case op == tokencore.IsNull && column.kind != membership:
-			if value {
-				return column.expression + ` IS NULL`, nil
-			}
-			return column.expression + ` IS NOT NULL`, nil
-		case op == tokencore.Equal && column.kind == boolean:
-			return c.ordered(column, op, value)
-		}
-	case string:
-		if column.kind == text {
-			return c.text(column, op, value)
-		}
-	case []int64:
-		if op == tokencore.In && (column.kind == number || column.kind == membership) {
-			return c.in(column, value)
-		}
-	case []string:
-		if op == tokencore.In && column.kind == text {
-			return c.in(column, value)
-		}
-	}
-	return "", nil
-}
-
-func (c *compiler) ordered(column column, op tokencore.Op, value any) (string, error) {
-	switch op {
-	case tokencore.Equal:
-		return c.bind(column.expression+` = ?`, value)
-	case tokencore.Greater:
-		return c.bind(column.expression+` > ?`, value)
-	case tokencore.GreaterOrEqual:
-		return c.bind(column.expression+` >= ?`, value)
-	case tokencore.Less:
-		return c.bind(column.expression+` < ?`, value)
-	case tokencore.LessOrEqual:
-		return c.bind(column.expression+` <= ?`, value)
-	default:
-		return "", nil
-	}
-}
-
-// text uses instr instead of LIKE, which has wildcards and folds always.
-func (c *compiler) text(column column, op tokencore.Op, value string) (string, error) {
-	expression := column.expression
-	switch op {
-	case tokencore.EqualFold, tokencore.ContainsFold, tokencore.HasPrefixFold, tokencore.HasSuffixFold:
-		expression, value = `lower(`+expression+`)`, fold(value)
-	default:
-	}
-	switch op {
-	case tokencore.EqualFold:
-		return c.bind(expression+` = ?`, value)
-	case tokencore.Contains, tokencore.ContainsFold:
-		return c.bind(`instr(`+expression+`, ?) > 0`, value)
-	case tokencore.HasPrefix, tokencore.HasPrefixFold:
-		return c.bind(`instr(`+expression+`, ?) = 1`, value)
-	case tokencore.HasSuffix, tokencore.HasSuffixFold:
-		if value == "" {
-			return expression + ` IS NOT NULL`, nil // substr(x, 0) is all of x
-		}
-		return c.bind(`substr(CAST(`+expression+` AS BLOB), ?) = CAST(? AS BLOB)`, -len(value), value)
-	default:
-		return c.ordered(column, op, value)
-	}
-}
-
-// in binds the list as one JSON value, so that its length has no limit.
-func (c *compiler) in(column column, values any) (string, error) {
-	list, err := json.Marshal(values)
+// comparison compares a field of a related row there, where an index may help.
+func (c *compiler) comparison(e tokencore.Compare) (string, error) {
+	column, through, err := c.table.column(e.Field)
 	if err != nil {
-		return "", tokencore.Unavailable("listing values", err)
+		return "", err
 	}
-	if column.kind == membership {
-		return c.bind(`EXISTS (SELECT 1 FROM json_each(?) WHERE value IN `+column.expression+`)`, string(list))
+	row := c.row
+	if through != nil {
+		row = "related"
 	}
-	return c.bind(column.expression+` IN (SELECT value FROM json_each(?))`, string(list))
+	absent := e.Op == tokencore.IsNull && e.Value == true
+	if through != nil && absent {
+		e.Value = false // of rows that are not there, too
+	}
+	sql, err := c.compare(column.kind, of(row, column.sql), e.Op, e.Value)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("comparing %q: %w", e.Field, err)
+	case through == nil:
+		return sql, nil
+	case absent:
+		return `(` + through.exists(c.row, sql) + ` IS NOT TRUE)`, nil
+	default:
+		return through.exists(c.row, sql), nil
+	}
 }
 
 // order puts absent values last, as PostgreSQL and so AWX does.
 func (c *compiler) order(orders []tokencore.Order) (string, error) {
 	var sql strings.Builder
 	for _, o := range orders {
-		column, ok := c.table.columns[o.Field]
-		if !ok || column.kind == membership {
-			return "", fmt.Errorf("%w: %q", tokencore.ErrField, o.Field)
+		column, through, err := c.table.column(o.Field)
+		if err != nil {
+			return "", err
 		}
-		sql.WriteString(column.expression)
+		if through == nil {
+			sql.WriteString(of(c.row, column.sql))
+		} else {
+			sql.WriteString(through.value(c.row, column.sql))
+		}
+		nullable := column.nullable || through != nil
 		switch {
-		case o.Descending && column.nullable:
+		case o.Descending && nullable:
 			sql.WriteString(` DESC NULLS FIRST, `)
 		case o.Descending:
 			sql.WriteString(` DESC, `)
-		case column.nullable:
+		case nullable:
 			sql.WriteString(` NULLS LAST, `)
 		default:
 			sql.WriteString(`, `)
 		}
 	}
-	return sql.String() + c.table.name + `.id`, nil
-}
-
-// fold lowers ASCII letters only, as SQLite's lower() does.
-func fold(s string) string {
-	lower := []byte(s)
-	for i, b := range lower {
-		if 'A' <= b && b <= 'Z' {
-			lower[i] = b + ('a' - 'A')
-		}
-	}
-	return string(lower)
+	return sql.String() + c.row + `.id`, nil
 }

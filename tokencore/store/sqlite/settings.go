@@ -13,10 +13,12 @@ const (
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value`
 	sqlDeleteSetting = `DELETE FROM settings WHERE key = ?`
 
-	sqlActivities = `SELECT id, time, operation, actor_id, actor_name, object, object_id, object2, object2_id, changes
+	sqlActivities = `SELECT id, time, operation, node, actor_id, actor_name, actor_first_name, actor_last_name,
+			object, object_id, object2, object2_id, role, setting, changes
 		FROM activities`
-	sqlAppendActivity = `INSERT INTO activities (time, operation, actor_id, actor_name, object, object_id, object2, object2_id, changes)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
+	sqlAppendActivity = `INSERT INTO activities (time, operation, node, actor_id, actor_name, actor_first_name, actor_last_name,
+			object, object_id, object2, object2_id, role, setting, changes)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
 )
 
 func (r reader) StoredSettings(ctx context.Context) (map[string]json.RawMessage, error) {
@@ -55,8 +57,8 @@ func (r reader) Activities(ctx context.Context, q tokencore.Query) ([]tokencore.
 
 func (t *tx) AppendActivity(ctx context.Context, a *tokencore.Activity) error {
 	id, err := one(ctx, t.session, "appending activity", scanID, sqlAppendActivity,
-		micros(a.Time), a.Operation, reference(a.ActorID), a.ActorName, a.Object, reference(a.ObjectID), a.Object2, reference(a.Object2ID),
-		string(a.Changes))
+		micros(a.Time), a.Operation, a.Node, reference(a.ActorID), a.ActorName, a.ActorFirstName, a.ActorLastName,
+		a.Object, reference(a.ObjectID), a.Object2, reference(a.Object2ID), string(a.Role), a.Setting, string(a.Changes))
 	if err != nil {
 		return err
 	}
@@ -66,8 +68,8 @@ func (t *tx) AppendActivity(ctx context.Context, a *tokencore.Activity) error {
 
 func scanActivity(r row) (a tokencore.Activity, err error) {
 	var changes []byte
-	err = r.Scan(&a.ID, moment{&a.Time}, &a.Operation, id{&a.ActorID}, &a.ActorName, &a.Object, id{&a.ObjectID}, &a.Object2,
-		id{&a.Object2ID}, &changes)
+	err = r.Scan(&a.ID, moment{&a.Time}, &a.Operation, &a.Node, id{&a.ActorID}, &a.ActorName, &a.ActorFirstName, &a.ActorLastName,
+		&a.Object, id{&a.ObjectID}, &a.Object2, id{&a.Object2ID}, &a.Role, &a.Setting, &changes)
 	if len(changes) > 0 {
 		a.Changes = changes
 	}

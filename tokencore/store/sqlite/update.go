@@ -32,7 +32,7 @@ func (s *Store) Update(ctx context.Context, fn func(tokencore.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	s.watchers.deliver(changes...)
+	s.watchers.Deliver(changes...)
 	return nil
 }
 

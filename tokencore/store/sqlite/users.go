@@ -9,17 +9,17 @@ import (
 
 const (
 	sqlUsers = `SELECT id, ansible_id, username, first_name, last_name, email, is_superuser, is_system_auditor, is_active,
-			password_hash, ldap_dn, external, created, modified, last_login
+			password_hash, ldap_dn, external, social, created, modified, last_login
 		FROM users`
 	sqlUser       = sqlUsers + ` WHERE id = ?`
 	sqlUserByName = sqlUsers + ` WHERE username = ?`
 
 	sqlCreateUser = `INSERT INTO users (ansible_id, username, first_name, last_name, email, is_superuser, is_system_auditor,
-			is_active, password_hash, ldap_dn, external, created, modified, last_login)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
+			is_active, password_hash, ldap_dn, external, social, created, modified, last_login)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
 	sqlUpdateUser = `UPDATE users SET ansible_id = ?, username = ?, first_name = ?, last_name = ?, email = ?, is_superuser = ?,
-			is_system_auditor = ?, is_active = ?, password_hash = ?, ldap_dn = ?, external = ?, created = ?, modified = ?,
-			last_login = ?
+			is_system_auditor = ?, is_active = ?, password_hash = ?, ldap_dn = ?, external = ?, social = ?, created = ?,
+			modified = ?, last_login = ?
 		WHERE id = ?`
 
 	// Roles go with the user by foreign key; credentials may belong to users of
@@ -27,6 +27,7 @@ const (
 	sqlDeleteUserRefreshTokens = `DELETE FROM refresh_tokens WHERE user_id = ?`
 	sqlDeleteUserTokens        = `DELETE FROM tokens WHERE user_id = ?`
 	sqlDeleteUserCodes         = `DELETE FROM codes WHERE user_id = ?`
+	sqlDeleteUserSessions      = `DELETE FROM sessions WHERE user_id = ?`
 	sqlDeleteUser              = `DELETE FROM users WHERE id = ?`
 )
 
@@ -65,7 +66,7 @@ func (t *tx) DeleteUser(ctx context.Context, id int64) error {
 	if err := t.session.must(ctx, doing, sqlDeleteUser, id); err != nil {
 		return err
 	}
-	for _, query := range []string{sqlDeleteUserRefreshTokens, sqlDeleteUserTokens, sqlDeleteUserCodes} {
+	for _, query := range []string{sqlDeleteUserRefreshTokens, sqlDeleteUserTokens, sqlDeleteUserCodes, sqlDeleteUserSessions} {
 		if _, err := t.session.exec(ctx, doing, query, id); err != nil {
 			return err
 		}
@@ -78,12 +79,14 @@ func (t *tx) DeleteUser(ctx context.Context, id int64) error {
 func userValues(u tokencore.User) []any {
 	return []any{
 		u.AnsibleID, u.Username, u.FirstName, u.LastName, u.Email, u.IsSuperuser, u.IsSystemAuditor, u.IsActive,
-		u.PasswordHash, u.LDAPDN, u.External, micros(u.Created), micros(u.Modified), maybe(u.LastLogin),
+		u.PasswordHash, u.LDAPDN, u.External,
+		socialLogins{&u.Social},
+		micros(u.Created), micros(u.Modified), maybe(u.LastLogin),
 	}
 }
 
 func scanUser(r row) (u tokencore.User, err error) {
 	err = r.Scan(&u.ID, &u.AnsibleID, &u.Username, &u.FirstName, &u.LastName, &u.Email, &u.IsSuperuser, &u.IsSystemAuditor, &u.IsActive,
-		&u.PasswordHash, &u.LDAPDN, &u.External, moment{&u.Created}, moment{&u.Modified}, moment{&u.LastLogin})
+		&u.PasswordHash, &u.LDAPDN, &u.External, socialLogins{&u.Social}, moment{&u.Created}, moment{&u.Modified}, moment{&u.LastLogin})
 	return u, err
 }

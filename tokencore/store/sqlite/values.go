@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -70,6 +72,31 @@ func (d digest) Scan(value any) error {
 	return nil
 }
 
+// socialLogins are stored as a JSON array of pairs.
+type socialLogins struct{ of *[]tokencore.SocialLogin }
+
+func (l socialLogins) Value() (driver.Value, error) {
+	pairs := make([][2]string, len(*l.of))
+	for i, login := range *l.of {
+		pairs[i] = [2]string{login.Provider, login.UID}
+	}
+	encoded, err := json.Marshal(pairs)
+	return string(encoded), err
+}
+
+func (l socialLogins) Scan(value any) error {
+	text, ok := value.(string)
+	var pairs [][2]string
+	if !ok || json.Unmarshal([]byte(text), &pairs) != nil {
+		return fmt.Errorf("logins are stored as %T", value)
+	}
+	*l.of = nil
+	for _, pair := range pairs {
+		*l.of = append(*l.of, tokencore.SocialLogin{Provider: pair[0], UID: pair[1]})
+	}
+	return nil
+}
+
 // scanID reads a row that is an id alone.
 func scanID(r row) (n int64, err error) {
 	err = r.Scan(&n)
@@ -86,4 +113,7 @@ var (
 	_ sql.Scanner = moment{}
 	_ sql.Scanner = id{}
 	_ sql.Scanner = digest{}
+	_ sql.Scanner = socialLogins{}
+
+	_ driver.Valuer = socialLogins{}
 )

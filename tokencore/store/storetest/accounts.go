@@ -50,7 +50,7 @@ var userTests = []test{
 		old, err := s.UserByName(s.ctx, "ann")
 		missing(t, old, err)
 	}},
-	{"deleting one also deletes roles, tokens, refresh tokens and codes", func(t *testing.T, s store) {
+	{"deleting one also deletes roles, tokens, refresh tokens, codes and sessions", func(t *testing.T, s store) {
 		o := s.organization(t, "org")
 		a := s.application(t, "app", o.ID)
 		ann, bob := s.user(t, "ann"), s.user(t, "bob")
@@ -59,12 +59,17 @@ var userTests = []test{
 			token := s.token(t, u.Username, u.ID, a.ID)
 			s.refreshToken(t, u.Username, u.ID, a.ID, token.ID)
 			s.code(t, u.Username, u.ID, a.ID, start)
+			s.session(t, u.Username, u.ID, start)
 		}
 		s.update(t, func(tx tokencore.Tx) error { return tx.DeleteUser(s.ctx, ann.ID) })
 		row, err := s.User(s.ctx, ann.ID)
 		missing(t, row, err)
 		s.checkCredentials(t, "ann", false)
 		s.checkCredentials(t, "bob", true)
+		session, err := s.Session(s.ctx, digest(tokencore.KindSession, "ann"))
+		missing(t, session, err)
+		session, err = s.Session(s.ctx, digest(tokencore.KindSession, "bob"))
+		found(t, session, err)
 		holders, err := s.Holders(s.ctx, o.ID, tokencore.RoleMember)
 		same(t, "holders", found(t, holders, err), []int64{bob.ID})
 		roles, err := s.Roles(s.ctx, ann.ID)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/awxgate/awxgate/tokencore"
 )
@@ -87,6 +88,14 @@ var changeTests = []test{
 			},
 			{"TouchTokens", func(tx tokencore.Tx) error {
 				return tx.TouchTokens(s.ctx, []tokencore.TokenUse{{TokenID: k.token.ID, Time: start}})
+			}, nil},
+			{"the writers of sessions", func(tx tokencore.Tx) error {
+				one := tokencore.Session{Digest: digest(tokencore.KindSession, "one"), UserID: 1}
+				err := errors.Join(
+					tx.CreateSession(s.ctx, one), tx.ExtendSession(s.ctx, one.Digest, start), tx.DeleteSession(s.ctx, one.Digest),
+				)
+				_, all := tx.DeleteSessions(s.ctx, 0, time.Time{})
+				return errors.Join(err, all)
 			}, nil},
 			{"AppendActivity", func(tx tokencore.Tx) error { return tx.AppendActivity(s.ctx, &tokencore.Activity{Time: start}) }, nil},
 			{

@@ -17,6 +17,7 @@ type rowsOfEveryKind struct {
 	token        tokencore.Token
 	refresh      tokencore.RefreshToken
 	code         tokencore.AuthorizationCode
+	session      tokencore.Session
 }
 
 func everyKind(t *testing.T, s store) rowsOfEveryKind {
@@ -30,6 +31,7 @@ func everyKind(t *testing.T, s store) rowsOfEveryKind {
 	k.refresh = s.refreshToken(t, "refresh", k.user.ID, k.application.ID, k.token.ID)
 	k.token.Refreshable = true
 	k.code = s.code(t, "code", k.user.ID, k.application.ID, start)
+	k.session = s.session(t, "session", k.user.ID, start)
 	s.update(t, func(tx tokencore.Tx) error {
 		return errors.Join(
 			tx.PutSetting(s.ctx, "KEPT", json.RawMessage(`1`)),
@@ -56,8 +58,12 @@ func (k rowsOfEveryKind) destroy(s store, tx tokencore.Tx) error {
 		tx.TouchTokens(s.ctx, []tokencore.TokenUse{{TokenID: k.token.ID, Time: start}}),
 		tx.RevokeRefreshToken(s.ctx, k.refresh.ID, start),
 		tx.ConsumeCode(s.ctx, k.code.Digest, start),
+		tx.ExtendSession(s.ctx, k.session.Digest, start),
+		tx.CreateSession(s.ctx, tokencore.Session{Digest: digest(tokencore.KindSession, "new"), UserID: k.user.ID}),
 		tx.CreateUser(s.ctx, &tokencore.User{Username: "new"}),
-		tx.CreateToken(s.ctx, &tokencore.Token{Digest: digest(tokencore.KindAccess, "new"), UserID: k.user.ID, Expires: start}),
+		tx.CreateToken(s.ctx, &tokencore.Token{
+			Digest: digest(tokencore.KindAccess, "new"), UserID: k.user.ID, SourceID: k.refresh.ID, Expires: start,
+		}),
 		tx.PutSetting(s.ctx, "KEPT", json.RawMessage(`2`)),
 		tx.PutSetting(s.ctx, "NEW", json.RawMessage(`3`)),
 		tx.AppendActivity(s.ctx, &tokencore.Activity{Time: start.Add(time.Hour)}),
@@ -81,6 +87,8 @@ func (k rowsOfEveryKind) check(t *testing.T, s store) {
 	same(t, "refresh token", found(t, refresh, err), k.refresh)
 	code, err := s.CodeByDigest(s.ctx, k.code.Digest)
 	same(t, "code", found(t, code, err), k.code)
+	sessions, err := s.Sessions(s.ctx, k.user.ID)
+	same(t, "sessions", found(t, sessions, err), []tokencore.Session{k.session})
 	roles, err := s.Roles(s.ctx, k.user.ID)
 	same(t, "roles", found(t, roles, err), tokencore.Roles{Admin: []int64{k.organization.ID}})
 	settings, err := s.StoredSettings(s.ctx)

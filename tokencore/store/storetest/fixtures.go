@@ -79,6 +79,15 @@ func (s store) code(t *testing.T, name string, user, application int64, expires 
 	return c
 }
 
+func (s store) session(t *testing.T, name string, user int64, created time.Time) tokencore.Session {
+	t.Helper()
+	one := tokencore.Session{
+		Digest: digest(tokencore.KindSession, name), UserID: user, Created: created, Expires: created.Add(time.Hour),
+	}
+	s.update(t, func(tx tokencore.Tx) error { return tx.CreateSession(s.ctx, one) })
+	return one
+}
+
 func (s store) user(t *testing.T, name string) tokencore.User {
 	t.Helper()
 	u := tokencore.User{
@@ -93,6 +102,7 @@ func (s store) user(t *testing.T, name string) tokencore.User {
 		PasswordHash:    "argon2id$of-" + name,
 		LDAPDN:          "uid=" + name,
 		External:        "ldap",
+		Social:          []tokencore.SocialLogin{{Provider: "github", UID: "gh-" + name}, {Provider: "saml", UID: `a"b`}},
 		Created:         start,
 		Modified:        start.Add(time.Second),
 		LastLogin:       start.Add(time.Minute),

@@ -46,8 +46,10 @@ var settingTests = []test{
 var activityTests = []test{
 	{"entries come back in the order of their ids", func(t *testing.T, s store) {
 		one := tokencore.Activity{
-			Time: start, Operation: tokencore.OperationAssociate, ActorID: 1, ActorName: "ann",
+			Time: start, Operation: tokencore.OperationAssociate, Node: "one",
+			ActorID: 1, ActorName: "ann", ActorFirstName: "Ann", ActorLastName: "Other",
 			Object: tokencore.ObjectUser, ObjectID: 2, Object2: tokencore.ObjectOrganization, Object2ID: 3,
+			Role: tokencore.RoleMember, Setting: "A",
 			Changes: json.RawMessage(`{"name": ["a", "b"]}`),
 		}
 		two := tokencore.Activity{Time: start, Operation: tokencore.OperationDelete}

@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) tokencore.Store) {
 		{"Tokens", tokenTests},
 		{"RefreshTokens", refreshTokenTests},
 		{"Codes", codeTests},
+		{"Sessions", sessionTests},
 		{"Users", userTests},
 		{"Organizations", organizationTests},
 		{"Roles", roleTests},
@@ -36,6 +37,8 @@ func Run(t *testing.T, open func(t *testing.T) tokencore.Store) {
 		{"Values", valueTests},
 		{"Queries", queryTests},
 		{"Fields", fieldTests},
+		{"Relations", relationTests},
+		{"RelationsToMany", toManyTests},
 		{"Contexts", contextTests},
 	}
 	for _, group := range groups {

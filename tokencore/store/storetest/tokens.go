@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -70,7 +72,7 @@ var tokenTests = []test{
 		o := s.token(t, "token", 1, a.ID)
 		change := tokencore.Token{
 			ID: o.ID, Digest: digest(tokencore.KindAccess, "other"), Hint: "other", UserID: 9, GrantID: "other",
-			Description: "new", Scope: "read", Created: start.Add(time.Minute), Modified: start.Add(2 * time.Minute),
+			Description: "new", Scope: "read", SourceID: 7, Created: start.Add(time.Minute), Modified: start.Add(2 * time.Minute),
 			Expires: start.Add(3 * time.Minute), LastUsed: start, LastUsedFrom: "other", Refreshable: true,
 		}
 		s.update(t, func(tx tokencore.Tx) error { return tx.UpdateToken(s.ctx, change) })
@@ -112,6 +114,51 @@ var tokenTests = []test{
 		check("with one", true)
 		s.update(t, func(tx tokencore.Tx) error { return deleteRefresh(s, tx, two.ID) })
 		check("after", false)
+	}},
+	{"a token names the refresh token it was obtained with, until that is deleted", func(t *testing.T, s store) {
+		r := s.refreshToken(t, "refresh", 1, 0, 0)
+		obtained := make([]tokencore.Token, 2)
+		for i := range obtained {
+			obtained[i] = tokencore.Token{
+				Digest: digest(tokencore.KindAccess, i), UserID: 1, SourceID: r.ID, Created: start, Modified: start, Expires: start,
+			}
+			s.update(t, func(tx tokencore.Tx) error { return tx.CreateToken(s.ctx, &obtained[i]) })
+		}
+		for _, o := range obtained {
+			got, err := s.TokenByDigest(s.ctx, o.Digest)
+			same(t, "before", found(t, got, err), o)
+		}
+		s.update(t, func(tx tokencore.Tx) error { return tx.DeleteToken(s.ctx, obtained[0].ID) })
+		got := s.changes(t, func(tx tokencore.Tx) error { return deleteRefresh(s, tx, r.ID) })
+		same(t, "changes", len(got), 0)
+		obtained[1].SourceID = 0
+		left, _, err := s.Tokens(s.ctx, tokencore.Query{})
+		same(t, "after", found(t, left, err), obtained[1:])
+	}},
+	{"no token can be obtained with a refresh token that is gone", func(t *testing.T, s store) {
+		orphan := tokencore.Token{Digest: digest(tokencore.KindAccess, "orphan"), UserID: 1, SourceID: 77, Expires: start}
+		s.refuse(t, tokencore.ErrNotFound, func(tx tokencore.Tx) error { return tx.CreateToken(s.ctx, &orphan) })
+	}},
+	{"a chain of refreshed tokens goes with its user and with its application", func(t *testing.T, s store) {
+		chain := func(user, application int64) {
+			t.Helper()
+			first := s.refreshToken(t, fmt.Sprint("first of ", user, application), user, application, 0)
+			o := tokencore.Token{
+				Digest: digest(tokencore.KindAccess, user, application), UserID: user, ApplicationID: application, SourceID: first.ID, Expires: start,
+			}
+			s.update(t, func(tx tokencore.Tx) error { return tx.CreateToken(s.ctx, &o) })
+			s.refreshToken(t, fmt.Sprint("second of ", user, application), user, application, o.ID)
+		}
+		u, a := s.user(t, "ann"), s.application(t, "app", 4)
+		chain(u.ID, 0)
+		chain(77, a.ID)
+		s.update(t, func(tx tokencore.Tx) error {
+			return errors.Join(tx.DeleteUser(s.ctx, u.ID), tx.DeleteApplication(s.ctx, a.ID))
+		})
+		_, tokens, err := s.Tokens(s.ctx, tokencore.Query{})
+		same(t, "tokens", found(t, tokens, err), 0)
+		_, refresh, err := s.RefreshTokens(s.ctx, tokencore.Query{})
+		same(t, "refresh tokens", found(t, refresh, err), 0)
 	}},
 	{"touching keeps the latest use and ignores unknown ids", func(t *testing.T, s store) {
 		o := s.token(t, "token", 1, 0)

@@ -28,6 +28,7 @@ CREATE TABLE tokens (
 	hint           TEXT    NOT NULL,
 	user_id        INTEGER NOT NULL,
 	application_id INTEGER REFERENCES applications (id),
+	source_id      INTEGER REFERENCES refresh_tokens (id) ON DELETE SET NULL,
 	grant_id       TEXT    NOT NULL,
 	description    TEXT    NOT NULL,
 	scope          TEXT    NOT NULL,
@@ -40,6 +41,7 @@ CREATE TABLE tokens (
 
 CREATE INDEX tokens_user ON tokens (user_id);
 CREATE INDEX tokens_application ON tokens (application_id);
+CREATE INDEX tokens_source ON tokens (source_id);
 CREATE INDEX tokens_grant ON tokens (grant_id);
 CREATE INDEX tokens_expires ON tokens (expires);
 
@@ -80,6 +82,17 @@ CREATE INDEX codes_user ON codes (user_id);
 CREATE INDEX codes_application ON codes (application_id);
 CREATE INDEX codes_expires ON codes (expires);
 
+CREATE TABLE sessions (
+	id      INTEGER PRIMARY KEY AUTOINCREMENT,
+	digest  BLOB    NOT NULL UNIQUE CHECK (length(digest) = 32),
+	user_id INTEGER NOT NULL,
+	created INTEGER NOT NULL,
+	expires INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX sessions_user ON sessions (user_id, created);
+CREATE INDEX sessions_expires ON sessions (expires);
+
 CREATE TABLE users (
 	id                INTEGER PRIMARY KEY AUTOINCREMENT,
 	ansible_id        TEXT    NOT NULL,
@@ -93,6 +106,7 @@ CREATE TABLE users (
 	password_hash     TEXT    NOT NULL,
 	ldap_dn           TEXT    NOT NULL,
 	external          TEXT    NOT NULL,
+	social            TEXT    NOT NULL,
 	created           INTEGER NOT NULL,
 	modified          INTEGER NOT NULL,
 	last_login        INTEGER
@@ -124,18 +138,37 @@ CREATE TABLE settings (
 	value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- The last four columns say what an entry is about, of each type, so that the
+-- entries about one row can be found.
 CREATE TABLE activities (
 	id         INTEGER PRIMARY KEY AUTOINCREMENT,
 	time       INTEGER NOT NULL,
 	operation  TEXT    NOT NULL,
+	node       TEXT    NOT NULL,
 	actor_id   INTEGER,
-	actor_name TEXT    NOT NULL,
+	actor_name       TEXT NOT NULL,
+	actor_first_name TEXT NOT NULL,
+	actor_last_name  TEXT NOT NULL,
 	object     TEXT    NOT NULL,
 	object_id  INTEGER,
 	object2    TEXT    NOT NULL,
 	object2_id INTEGER,
-	changes    TEXT    NOT NULL
+	role       TEXT    NOT NULL,
+	setting    TEXT    NOT NULL,
+	changes    TEXT    NOT NULL,
+
+	application_id  INTEGER AS (CASE 'o_auth2_application' WHEN object THEN object_id WHEN object2 THEN object2_id END),
+	token_id        INTEGER AS (CASE 'o_auth2_access_token' WHEN object THEN object_id WHEN object2 THEN object2_id END),
+	user_id         INTEGER AS (CASE 'user' WHEN object THEN object_id WHEN object2 THEN object2_id END),
+	organization_id INTEGER AS (CASE 'organization' WHEN object THEN object_id WHEN object2 THEN object2_id END)
 ) STRICT;
+
+-- Most entries are about one row, so these indexes leave out the others.
+CREATE INDEX activities_actor ON activities (actor_id) WHERE actor_id IS NOT NULL;
+CREATE INDEX activities_application ON activities (application_id) WHERE application_id IS NOT NULL;
+CREATE INDEX activities_token ON activities (token_id) WHERE token_id IS NOT NULL;
+CREATE INDEX activities_user ON activities (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX activities_organization ON activities (organization_id) WHERE organization_id IS NOT NULL;
 
 -- What happened to rows that verification depends on, for other processes. The
 -- origin is the store instance that committed it; old rows are pruned.

@@ -1,4 +1,5 @@
-package sqlite
+// Package watch delivers changes to the functions that a store's Watch was given.
+package watch
 
 import (
 	"context"
@@ -7,8 +8,8 @@ import (
 	"github.com/awxgate/awxgate/tokencore"
 )
 
-// watchers are the functions that want to hear of changes.
-type watchers struct {
+// Watchers are the functions that want to hear of changes. The zero value has none.
+type Watchers struct {
 	mu   sync.Mutex
 	next int
 	all  map[int]watcher
@@ -20,14 +21,8 @@ type watcher struct {
 	f   func(tokencore.Change)
 }
 
-// Watch implements tokencore.Store. The first call starts the feed of changes
-// that other processes make; Close ends it.
-func (s *Store) Watch(ctx context.Context, f func(tokencore.Change)) {
-	s.watchers.add(ctx, f)
-	s.start.Do(s.feed.start)
-}
-
-func (w *watchers) add(ctx context.Context, f func(tokencore.Change)) {
+// Add registers f until ctx is done. While the feed is lost, f hears of that first.
+func (w *Watchers) Add(ctx context.Context, f func(tokencore.Change)) {
 	w.mu.Lock()
 	if w.all == nil {
 		w.all = make(map[int]watcher)
@@ -47,8 +42,9 @@ func (w *watchers) add(ctx context.Context, f func(tokencore.Change)) {
 	}
 }
 
-// deliver calls outside of the lock, so that a function may end its own watch.
-func (w *watchers) deliver(changes ...tokencore.Change) {
+// Deliver calls every function with every change, in order, before it returns. It
+// holds no lock meanwhile, so that a function may end its own watch.
+func (w *Watchers) Deliver(changes ...tokencore.Change) {
 	w.mu.Lock()
 	for _, change := range changes {
 		switch change.Kind {

@@ -1,0 +1,89 @@
+package sqlite
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/awxgate/awxgate/tokencore"
+)
+
+// The lists that people look at must not read whole tables, however long the
+// activity stream gets.
+func TestQueries_UseIndexes(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "store.db"), Options{Migrate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	admin := tokencore.Actor{User: tokencore.User{ID: 3}, Roles: tokencore.Roles{Admin: []int64{1}, Member: []int64{2}}}
+	for name, test := range map[string]struct {
+		table table
+		where tokencore.Expr
+		want  []string
+	}{
+		"tokens that somebody may see": {tokenTable, admin.VisibleTokens(), []string{"tokens_user", "tokens_application"}},
+		"tokens by the name of their user": {
+			tokenTable, tokencore.Eq("user.username", "ann"), []string{"tokens_user"},
+		},
+		"tokens by their refresh token": {tokenTable, tokencore.Eq("refresh", int64(1)), []string{"tokens USING INTEGER PRIMARY KEY"}},
+		"refresh tokens whose access token has expired": {
+			refreshTokenTable,
+			tokencore.Compare{Field: "token.expires", Op: tokencore.Less, Value: tokencore.LatestExpiry},
+			[]string{"refresh_tokens_token", "tokens_expires"},
+		},
+		"applications with tokens of a user": {
+			applicationTable, tokencore.Related{Relation: "tokens", Where: tokencore.Eq("user", int64(1))}, []string{"tokens_user"},
+		},
+		"organizations of a member": {
+			organizationTable,
+			tokencore.Related{Relation: "users", Where: tokencore.Eq("id", int64(1))},
+			[]string{"roles USING PRIMARY KEY"},
+		},
+		"users by their organization": {
+			userTable,
+			tokencore.Related{Relation: "organizations", Where: tokencore.Eq("id", int64(1))},
+			[]string{"roles_organization"},
+		},
+		"entries about an application": {activityTable, tokencore.Eq("application", int64(1)), []string{"activities_application"}},
+		"entries about a token":        {activityTable, tokencore.Eq("token", int64(1)), []string{"activities_token"}},
+		"entries about an organization": {
+			activityTable, tokencore.Eq("organization", int64(1)), []string{"activities_organization"},
+		},
+		"entries about a user or by them": {
+			activityTable,
+			tokencore.Or{tokencore.Eq("user", int64(1)), tokencore.Eq("actor", int64(1))},
+			[]string{"activities_user", "activities_actor"},
+		},
+		"entries about the applications of organizations": {
+			activityTable,
+			tokencore.Compare{Field: "application.organization", Op: tokencore.In, Value: []int64{1, 2}},
+			[]string{"activities_application"},
+		},
+	} {
+		c := compiler{table: test.table, row: test.table.name}
+		condition, err := c.condition(test.where)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := list(t.Context(), s.session, name, scanStep, `EXPLAIN QUERY PLAN SELECT id FROM `+test.table.name+` WHERE `+condition, c.values...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(plan, "\n")
+		for _, want := range test.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: the plan lacks %s:\n%s", name, want, text)
+			}
+		}
+		if strings.Contains(text, "SCAN "+test.table.name) {
+			t.Errorf("%s: the plan reads all of %s:\n%s", name, test.table.name, text)
+		}
+	}
+}
+
+func scanStep(r row) (detail string, err error) {
+	var id, parent, unused int64
+	err = r.Scan(&id, &parent, &unused, &detail)
+	return detail, err
+}
