@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/internal/webform"
 )
 
 // credentials of a client, as presented.
@@ -73,9 +74,9 @@ func basicCredentials(r *http.Request) (tries []credentials, present bool) {
 	if !ok {
 		return nil, true
 	}
-	tries = append(tries, credentials{unescape(id), tokencore.NewSecret(unescape(secret))})
-	if unescape(id) != id || unescape(secret) != secret {
-		tries = append(tries, credentials{readable(id), tokencore.NewSecret(secret)})
+	tries = append(tries, credentials{webform.Unescape(id), tokencore.NewSecret(webform.Unescape(secret))})
+	if webform.Unescape(id) != id || webform.Unescape(secret) != secret {
+		tries = append(tries, credentials{webform.Readable(id), tokencore.NewSecret(secret)})
 	}
 	return tries, true
 }

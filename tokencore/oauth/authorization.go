@@ -105,29 +105,35 @@ func (a *authorization) check(form url.Values, pkceOptional bool) *wireError {
 // forFosite is what fosite gets to see. It insists on a state, which is optional in
 // AWX, and would echo it; the redirect echoes the client's, so any will do here.
 func (a *authorization) forFosite(state string) url.Values {
-	form := url.Values{"state": {state}}
+	form := url.Values{}
 	for _, q := range a.parameters() {
-		if q.Name != "state" {
+		if q.Value != "" {
 			form.Set(q.Name, q.Value)
 		}
 	}
+	form.Set("state", state)
 	return form
 }
 
 // parameter is a name and a value: a field of the page's form, or part of a query.
 type parameter struct{ Name, Value string }
 
-// parameters is the request as understood; the page's form sends it again.
+// parameters is the request as understood, in the order of the fields of AWX's page,
+// which sends it again. nonce and claims are OpenID Connect's and always empty.
 func (a *authorization) parameters() []parameter {
-	list := []parameter{
+	method := ""
+	if a.challenge != "" {
+		method = "S256"
+	}
+	return []parameter{
 		{"redirect_uri", a.client.redirectURI},
 		{"scope", a.scope},
+		{"nonce", ""},
 		{"client_id", a.client.GetID()},
 		{"state", a.state},
 		{"response_type", "code"},
+		{"code_challenge", a.challenge},
+		{"code_challenge_method", method},
+		{"claims", ""},
 	}
-	if a.challenge != "" {
-		list = append(list, parameter{"code_challenge", a.challenge}, parameter{"code_challenge_method", "S256"})
-	}
-	return list
 }

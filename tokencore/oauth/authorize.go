@@ -1,25 +1,72 @@
 package oauth
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/internal/webform"
+	"github.com/awxgate/awxgate/tokencore/session"
 )
 
-// ServeAuthorize serves GET and POST /api/o/authorize/. A GET shows the page, and
-// makes a code only for an application that skips authorization and a user who is
-// signed in. A POST is the page's form: everything is validated again, and nothing
-// happens without the user's password or, for a user who is signed in, if the form
-// came from another site.
+const authorizePath = "/api/o/authorize/"
+
+// ServeAuthorize serves GET and POST /api/o/authorize/. A GET shows the page on which a
+// person consents; it makes a code at once only for an application that skips the
+// page or, if the request says so, that has a token already. A POST is the page's
+// form: everything is validated again. Without a session both lead to the login.
 func (p *Provider) ServeAuthorize(w http.ResponseWriter, r *http.Request) {
 	if !allows(w, r, "GET, POST, HEAD, OPTIONS", http.MethodGet, http.MethodHead, http.MethodPost) {
 		return
 	}
-	form, err := p.authorizeForm(w, r)
+	actor, err := p.config.Sessions.Actor(w, r)
+	anonymous := errors.Is(err, session.ErrNone)
+	if err != nil && !anonymous {
+		p.showError(w, r, tokencore.Unavailable("looking up session", err))
+		return
+	}
+	var form url.Values
+	if r.Method == http.MethodPost {
+		if form, err = p.ownForm(w, r); err != nil {
+			p.refuseForm(w, r, err)
+			return
+		}
+	}
+	switch {
+	case anonymous:
+		w.Header().Set("Location", session.SignInURL(authorizePath, r.URL.RawQuery))
+		writeHead(w, http.StatusFound, typeHTML, true)
+	case r.Method == http.MethodPost:
+		p.decide(w, r, form, actor.User)
+	default:
+		p.ask(w, r, actor.User)
+	}
+}
+
+// ownForm reads a form, which must have come from a page of ours.
+func (p *Provider) ownForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	form, err := readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	return form, p.config.Sessions.CheckCSRF(r, form.Get(session.FormField))
+}
+
+// refuseForm answers a form that cannot be read or was made by another site.
+func (p *Provider) refuseForm(w http.ResponseWriter, r *http.Request, err error) {
+	if _, foreign := errors.AsType[*session.CSRFError](err); foreign {
+		session.WriteForbidden(w, r)
+		return
+	}
+	p.showError(w, r, err)
+}
+
+// ask is the GET.
+func (p *Provider) ask(w http.ResponseWriter, r *http.Request, user tokencore.User) {
+	form, err := queryOnce(r.URL.RawQuery)
 	if err != nil {
 		p.showError(w, r, err)
 		return
@@ -33,127 +80,52 @@ func (p *Provider) ServeAuthorize(w http.ResponseWriter, r *http.Request) {
 		a.redirectError(w, err)
 		return
 	}
-	if r.Method == http.MethodPost {
-		p.decide(w, r, a, form)
-		return
-	}
-	user, signedIn := p.resourceOwner(r)
-	if r.Method == http.MethodGet && signedIn && a.client.app.SkipAuthorization {
+	consented, err := p.consented(r.Context(), a, form, user)
+	switch {
+	case err != nil:
+		p.showError(w, r, err)
+	case consented && r.Method == http.MethodGet:
 		p.redirectCode(w, r, a, user)
-		return
+	default:
+		p.showConsent(w, r, a, user)
 	}
-	showPage(w, r, http.StatusOK, a.page(user.Username, signedIn))
 }
 
-// authorizeForm reads the parameters of a GET from the query and those of a POST
-// from the body alone, where the page's hidden fields repeat them.
-func (p *Provider) authorizeForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
-	if r.Method == http.MethodPost {
-		if err := p.crossOrigin.Check(r); err != nil {
-			return nil, errCrossOrigin
-		}
-		return readBody(w, r)
-	}
-	form, repeated := parseForm(r.URL.RawQuery)
-	for _, name := range repeated {
-		switch name {
-		case "client_id", "response_type", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method":
+// queryOnce reads the query, in which no parameter may stand twice: two readers could
+// take different ones.
+func queryOnce(query string) (url.Values, error) {
+	form, repeated := webform.Parse(query, parameters)
+	for _, name := range []string{
+		"client_id", "response_type", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method",
+	} {
+		if slices.Contains(repeated, name) {
 			return nil, refusal("invalid_request", "Duplicate "+name+" parameter.")
 		}
 	}
 	return form, nil
 }
 
-// decide acts on the button that was pressed.
-func (p *Provider) decide(w http.ResponseWriter, r *http.Request, a *authorization, form url.Values) {
-	if form.Get("allow") == "" {
-		a.redirectError(w, errAccessDenied)
-		return
+// decide acts on the button that was pressed. The page's hidden fields repeat the
+// request; the query of a POST means nothing.
+func (p *Provider) decide(w http.ResponseWriter, r *http.Request, form url.Values, user tokencore.User) {
+	for _, field := range []string{"redirect_uri", "scope", "client_id", "response_type"} {
+		if form.Get(field) == "" {
+			p.showIncomplete(w, r)
+			return
+		}
 	}
-	if user, signedIn := p.resourceOwner(r); signedIn {
-		p.redirectCode(w, r, a, user)
-		return
-	}
-	password := tokencore.NewSecret(form.Get("password"))
-	user, err := p.svc.Directory().Authenticate(r.Context(), form.Get("username"), password)
-	switch {
-	case errors.Is(err, tokencore.ErrBadCredentials), errors.Is(err, tokencore.ErrNotFound):
-		page := a.page(form.Get("username"), false)
-		page.Wrong = true
-		showPage(w, r, http.StatusUnauthorized, page)
-	case err != nil:
-		p.showError(w, r, tokencore.Unavailable("checking password", err))
-	default:
-		p.redirectCode(w, r, a, user)
-	}
-}
-
-// redirectCode makes a code and sends the browser back with it.
-func (p *Provider) redirectCode(w http.ResponseWriter, r *http.Request, a *authorization, user tokencore.User) {
-	code, err := p.issueCode(r.Context(), a, user)
+	a, err := p.newAuthorization(r.Context(), form)
 	if err != nil {
 		p.showError(w, r, err)
 		return
 	}
-	a.redirect(w, parameter{"code", code})
-}
-
-func (p *Provider) issueCode(ctx context.Context, a *authorization, user tokencore.User) (string, error) {
-	settings, err := p.svc.Settings(ctx)
-	if err != nil {
-		return "", err
+	if err := a.check(form, p.config.AllowPKCEOptional); err != nil {
+		a.redirectError(w, err)
+		return
 	}
-	grant, err := tokencore.NewUUID(p.svc.Rand())
-	if err != nil {
-		return "", err
+	if allow := form.Get("allow"); allow == "" || strings.EqualFold(allow, "false") {
+		a.redirectError(w, errAccessDenied)
+		return
 	}
-	e := &exchange{client: a.client, settings: settings, now: p.svc.Now(), userID: user.ID, scope: a.scope}
-	ctx = e.context(ctx)
-	request, err := p.fosite.NewAuthorizeRequest(ctx, fositeRequest(a.forFosite(grant)))
-	if err != nil {
-		return "", err
-	}
-	request.SetID(grant)
-	var code string
-	err = p.svc.Store().Update(ctx, func(tx tokencore.Tx) error {
-		e.tx = tx
-		defer func() { e.tx = nil }()
-		response, err := p.fosite.NewAuthorizeResponse(ctx, request, session{})
-		if err == nil {
-			code = response.GetCode()
-		}
-		return err
-	})
-	return code, err
-}
-
-// redirect sends the browser to the application. The URI's own query stays as it
-// is. 302 is what AWX answers.
-func (a *authorization) redirect(w http.ResponseWriter, parameters ...parameter) {
-	if a.state != "" {
-		parameters = append(parameters, parameter{"state", a.state})
-	}
-	var query strings.Builder
-	query.WriteString(a.redirectURI.RawQuery)
-	for _, q := range parameters {
-		if query.Len() > 0 {
-			query.WriteByte('&')
-		}
-		query.WriteString(q.Name + "=" + url.QueryEscape(q.Value))
-	}
-	target := *a.redirectURI
-	target.RawQuery = query.String()
-	h := w.Header()
-	h.Set("Location", target.String())
-	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
-	writeHead(w, http.StatusFound, typeHTML, true)
-}
-
-func (a *authorization) redirectError(w http.ResponseWriter, refused *wireError) {
-	parameters := []parameter{{"error", refused.code}}
-	if refused.description != "" {
-		parameters = append(parameters, parameter{"error_description", refused.description})
-	}
-	a.redirect(w, parameters...)
+	p.redirectCode(w, r, a, user)
 }

@@ -4,18 +4,24 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/awxgate/awxgate/tokencore"
-	"github.com/awxgate/awxgate/tokencore/oauth"
-	"github.com/awxgate/awxgate/tokencore/store/memory"
 )
 
+// look is alice following a link to the page.
 func (w *world) look(query string, options ...option) answer {
-	return do(w.ServeAuthorize, httptest.NewRequest(http.MethodGet, "/api/o/authorize/?"+query, nil), options...)
+	return w.lookAs("alice", query, options...)
+}
+
+func (w *world) lookAs(username, query string, options ...option) answer {
+	r := httptest.NewRequest(http.MethodGet, "/api/o/authorize/?"+query, nil)
+	return do(w.ServeAuthorize, r, append(options, as(username))...)
 }
 
 func TestAuthorizeShowsErrorsThatMustNotRedirect(t *testing.T) {
@@ -89,7 +95,7 @@ func TestAuthorizeRedirectsAsAWX(t *testing.T) {
 			want := http.Header{
 				"Content-Type": {"text/html; charset=utf-8"}, "Vary": {"Accept-Language, Origin, Cookie"},
 				"Content-Language": {"en"}, "Location": {callback + test.want},
-				"Cache-Control": {"no-store"}, "Referrer-Policy": {"no-referrer"},
+				"Cache-Control": {"no-store"}, "Referrer-Policy": {"no-referrer"}, "Session-Timeout": {"1800"},
 			}
 			if diff := cmp.Diff(want, got.header); diff != "" {
 				t.Errorf("headers (-want +got):\n%s", diff)
@@ -109,67 +115,56 @@ func TestAuthorizePageSaysWhatIsAskedFor(t *testing.T) {
 		t.Fatalf("got %d %s", got.status, got.body)
 	}
 	for _, want := range []string{
-		"<h1>Authorize &lt;script&gt;", "<li>Read what you may read</li>", "<strong>a.example</strong>",
-		`name="redirect_uri" value="https://a.example/cb"`, `name="scope" value="read"`,
-		`name="state" value="&#34;&gt;&lt;b&gt;"`, `name="client_id" value="` + app.ClientID + `"`,
-		`type="password"`, `name="allow" value="Authorize"`, `<button formnovalidate>Cancel</button>`,
+		"<h1>Authorize &lt;script&gt;", "<li>Reading scope", "<strong>a.example</strong>", "signed in as <strong>alice</strong>",
 	} {
 		if !strings.Contains(got.body, want) {
 			t.Errorf("the page lacks %s", want)
 		}
 	}
-	for _, bad := range []string{"<script", "Change and run", "http-equiv", "src="} {
+	for _, bad := range []string{"<script", "Writing scope", "http-equiv", "src=", "password"} {
 		if strings.Contains(got.body, bad) {
 			t.Errorf("the page contains %s", bad)
 		}
 	}
-	for name, want := range map[string]string{
-		"Cache-Control": "no-store", "X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff",
-		"Referrer-Policy": "same-origin", "Content-Type": "text/html; charset=utf-8",
-	} {
-		if value := got.header.Get(name); value != want {
-			t.Errorf("%s is %q, want %q", name, value, want)
-		}
+	var inputs []string
+	for _, m := range inputPattern.FindAllString(got.body, -1) {
+		inputs = append(inputs, strings.ReplaceAll(m, app.ClientID, "CLIENT"))
 	}
-	policy := got.header.Get("Content-Security-Policy")
-	for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"} {
-		if !strings.Contains(policy, want) {
-			t.Errorf("the policy %q lacks %s", policy, want)
-		}
+	want := []string{
+		`<input type="hidden" name="csrfmiddlewaretoken" value="ours">`,
+		`<input type="hidden" name="redirect_uri" value="https://a.example/cb" id="id_redirect_uri">`,
+		`<input type="hidden" name="scope" value="read" id="id_scope">`,
+		`<input type="hidden" name="nonce" id="id_nonce">`,
+		`<input type="hidden" name="client_id" value="CLIENT" id="id_client_id">`,
+		`<input type="hidden" name="state" value="&#34;&gt;&lt;b&gt;" id="id_state">`,
+		`<input type="hidden" name="response_type" value="code" id="id_response_type">`,
+		`<input type="hidden" name="code_challenge" id="id_code_challenge">`,
+		`<input type="hidden" name="code_challenge_method" id="id_code_challenge_method">`,
+		`<input type="hidden" name="claims" id="id_claims">`,
+		`<input type="submit" value="Cancel">`,
+		`<input type="submit" name="allow" value="Authorize">`,
 	}
-	style := got.body[strings.Index(got.body, "<style>")+len("<style>") : strings.Index(got.body, "</style>")]
-	if !strings.Contains(policy, "'sha256-"+base64SHA256(style)+"'") {
-		t.Errorf("the policy %q does not allow the style sheet", policy)
+	if diff := cmp.Diff(want, inputs); diff != "" {
+		t.Errorf("fields (-want +got):\n%s", diff)
+	}
+	if policy := got.header.Get("Content-Security-Policy"); !strings.Contains(policy, "frame-ancestors 'none'") || got.header.Get("X-Frame-Options") != "DENY" {
+		t.Errorf("the page may be framed: %q", policy)
+	}
+	if vary := got.header.Get("Vary"); vary != "Cookie, Accept-Language, Origin" {
+		t.Errorf("Vary is %q", vary)
 	}
 }
 
+var inputPattern = regexp.MustCompile(`<input[^>]*>`)
+
 func TestAuthorizeButtons(t *testing.T) {
 	w := newWorld(t)
-	t.Run("Cancel", func(t *testing.T) {
-		got := w.authorize(w.web, "allow", "", "state", "deny1", "password", "")
+	for _, allow := range []string{"", "false", "False"} {
+		got := w.authorize(w.web, "allow", allow, "state", "deny1")
 		if location := got.header.Get("Location"); got.status != 302 || location != callback+"?error=access_denied&state=deny1" {
-			t.Errorf("got %d %s", got.status, location)
+			t.Errorf("Cancel (%q): got %d %s", allow, got.status, location)
 		}
-	})
-	t.Run("Authorize with a wrong password", func(t *testing.T) {
-		got := w.authorize(w.web, "password", "battery staple", "state", "s", "scope", "read")
-		if got.status != 401 || got.header.Get("Location") != "" {
-			t.Errorf("got %d %s", got.status, got.header.Get("Location"))
-		}
-		for _, want := range []string{"Wrong username or password.", `name="state" value="s"`, `name="scope" value="read"`, `name="username" value="alice"`} {
-			if !strings.Contains(got.body, want) {
-				t.Errorf("the page lacks %s", want)
-			}
-		}
-		if strings.Contains(got.body, "battery") {
-			t.Error("the page shows the password")
-		}
-	})
-	t.Run("Authorize without a password", func(t *testing.T) {
-		if got := w.authorize(w.web, "password", ""); got.status != 401 {
-			t.Errorf("got %d", got.status)
-		}
-	})
+	}
 	t.Run("Authorize", func(t *testing.T) {
 		got := w.authorize(w.web, "state", "abc")
 		if want := callback + "?code=" + got.code(t) + "&state=abc"; got.header.Get("Location") != want {
@@ -192,14 +187,116 @@ func TestAuthorizeButtons(t *testing.T) {
 			t.Errorf("got %s", got.header.Get("Location"))
 		}
 	})
+	t.Run("with a form that lacks what the page always sends", func(t *testing.T) {
+		for _, field := range []string{"redirect_uri", "scope", "client_id", "response_type"} {
+			got := w.authorize(w.web, field, "")
+			if got.status != 200 || got.header.Get("Location") != "" || !strings.Contains(got.body, "incomplete") {
+				t.Errorf("%s: got %d %s", field, got.status, got.body)
+			}
+		}
+	})
 }
 
 func TestAuthorizeReadsAFormFromItsBodyAlone(t *testing.T) {
 	w := newWorld(t)
-	query := "?response_type=code&client_id=" + w.web.ClientID
-	if got := post(w.ServeAuthorize, "/api/o/authorize/"+query, "allow=Authorize&username=alice&password=correct+horse"); got.status != 400 {
+	query := "?response_type=code&scope=read&redirect_uri=https%3A%2F%2Fa.example%2Fcb&client_id=" + w.web.ClientID
+	got := post(w.ServeAuthorize, "/api/o/authorize/"+query, "allow=Authorize&csrfmiddlewaretoken="+formToken, as("alice"))
+	if got.status != 200 || got.header.Get("Location") != "" {
 		t.Errorf("got %d %s", got.status, got.header.Get("Location"))
 	}
+}
+
+func TestAuthorizeSendsStrangersToTheLogin(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.svc.CreateUser(t.Context(), tokencore.Actor{}, tokencore.User{Username: "gone"}); err != nil {
+		t.Fatal(err)
+	}
+	const login = "/api/login/?next=/api/o/authorize/"
+	query := "client_id=" + w.web.ClientID + "&response_type=code"
+	encoded := "%3Fclient_id%3D" + w.web.ClientID + "%26response_type%3Dcode"
+	issued := w.login(t)
+	for _, test := range []struct {
+		name, query, want string
+		options           []option
+	}{
+		{"nobody", query, login + encoded, nil},
+		{"nobody, with a request that is wrong", "", login, nil},
+		{"Basic", query, login + encoded, []option{func(r *http.Request) { r.SetBasicAuth("alice", password) }}},
+		{"a bearer token", query, login + encoded, []option{header("Authorization", "Bearer "+issued.AccessToken)}},
+		{"a disabled user's session", query, login + encoded, []option{as("gone")}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := do(w.ServeAuthorize, httptest.NewRequest(http.MethodGet, "/api/o/authorize/?"+test.query, nil), test.options...)
+			if got.status != 302 || got.header.Get("Location") != test.want || got.header.Get("Vary") != "Accept-Language, Origin, Cookie" {
+				t.Errorf("got %d %v", got.status, got.header)
+			}
+		})
+	}
+	t.Run("also after a good form", func(t *testing.T) {
+		got := post(w.ServeAuthorize, "/api/o/authorize/", consentForm(w.web))
+		if got.status != 302 || got.header.Get("Location") != login {
+			t.Errorf("got %d %s", got.status, got.header.Get("Location"))
+		}
+	})
+}
+
+func TestAuthorizeRefusesFormsOfOtherSites(t *testing.T) {
+	w := newWorld(t)
+	for _, who := range []string{"alice", "nobody"} {
+		got := post(w.ServeAuthorize, "/api/o/authorize/", consentForm(w.web, "csrfmiddlewaretoken", "theirs"), as(who))
+		if got.status != 403 || got.header.Get("Location") != "" || !strings.Contains(got.body, "CSRF verification failed. Request aborted.") {
+			t.Errorf("%s: got %d %s", who, got.status, got.body)
+		}
+	}
+}
+
+func TestAuthorizeDoesNotAskTwice(t *testing.T) {
+	w := newWorld(t)
+	skip := w.app(t, tokencore.Application{
+		Name: "skip", ClientType: tokencore.Confidential, GrantType: tokencore.GrantAuthorizationCode,
+		RedirectURIs: callback, SkipAuthorization: true,
+	})
+	query := "response_type=code&state=s&client_id="
+	t.Run("for an application that skips it", func(t *testing.T) {
+		got := w.look(query + skip.ClientID)
+		if want := callback + "?code=" + got.code(t) + "&state=s"; got.header.Get("Location") != want {
+			t.Errorf("got %s", got.header.Get("Location"))
+		}
+		w.redeem(got.code(t), skip).ok(t)
+		head := do(w.ServeAuthorize, httptest.NewRequest(http.MethodHead, "/api/o/authorize/?"+query+skip.ClientID, nil), as("alice"))
+		if head.status != 200 || head.body != "" || head.header.Get("Location") != "" {
+			t.Errorf("HEAD: got %d %s", head.status, head.header.Get("Location"))
+		}
+	})
+	auto := query + w.web.ClientID + "&approval_prompt=auto"
+	t.Run("if asked so, once there is a token", func(t *testing.T) {
+		if got := w.look(auto); got.status != 200 {
+			t.Errorf("without a token: got %d", got.status)
+		}
+		w.redeem(w.authorize(w.web, "scope", "read").code(t), w.web).ok(t)
+		w.look(auto + "&scope=read").code(t)
+		if got := w.look(query + w.web.ClientID + "&scope=read"); got.status != 200 {
+			t.Errorf("without being asked so: got %d", got.status)
+		}
+		if got := w.look(auto + "&scope=read+write"); got.status != 200 {
+			t.Errorf("for a wider scope: got %d", got.status)
+		}
+		bob := w.user(t, tokencore.User{Username: "bob", IsActive: true})
+		if got := w.lookAs(bob.Username, auto+"&scope=read"); got.status != 200 {
+			t.Errorf("for another user: got %d", got.status)
+		}
+	})
+	t.Run("and again once that has expired", func(t *testing.T) {
+		w.set(t, "OAUTH2_PROVIDER", `{"ACCESS_TOKEN_EXPIRE_SECONDS":60}`)
+		w.redeem(w.authorize(w.native, "code_challenge", challengeOf(verifier), "code_challenge_method", "S256").code(t),
+			w.native, "code_verifier", verifier).ok(t)
+		native := query + w.native.ClientID + "&approval_prompt=auto&code_challenge_method=S256&code_challenge=" + challengeOf(verifier)
+		w.look(native).code(t)
+		w.now = w.now.Add(time.Minute)
+		if got := w.look(native); got.status != 200 {
+			t.Errorf("got %d", got.status)
+		}
+	})
 }
 
 func TestAuthorizeKeepsTheRedirectURIsQuery(t *testing.T) {
@@ -221,66 +318,6 @@ func TestAuthorizeKeepsTheRedirectURIsQuery(t *testing.T) {
 		}
 		w.redeem(code, multi, "redirect_uri", test.uri).ok(t)
 	}
-}
-
-func TestAuthorizeKnowsWhoIsSignedIn(t *testing.T) {
-	var alice tokencore.User
-	w := newWorldWith(t, memory.New(), oauth.Config{
-		ResourceOwner: func(r *http.Request) (tokencore.User, bool) {
-			_, err := r.Cookie("session")
-			return alice, err == nil
-		},
-	})
-	alice = w.alice
-	skip := w.app(t, tokencore.Application{
-		Name: "skip", ClientType: tokencore.Confidential, GrantType: tokencore.GrantAuthorizationCode,
-		RedirectURIs: callback, SkipAuthorization: true,
-	})
-	session := header("Cookie", "session=1")
-	query := "response_type=code&state=s&client_id="
-
-	t.Run("and does not ask for a password", func(t *testing.T) {
-		got := w.look(query+w.web.ClientID, session)
-		if got.status != 200 || strings.Contains(got.body, "password") || !strings.Contains(got.body, "signed in as <strong>alice</strong>") {
-			t.Errorf("got %d %s", got.status, got.body)
-		}
-	})
-	t.Run("but still for consent", func(t *testing.T) {
-		f := form("response_type", "code", "client_id", w.web.ClientID, "allow", "Authorize").Encode()
-		post(w.ServeAuthorize, "/api/o/authorize/", f, session).code(t)
-		if got := post(w.ServeAuthorize, "/api/o/authorize/", f); got.status != 401 {
-			t.Errorf("without the session: got %d", got.status)
-		}
-	})
-	t.Run("unless the application skips it", func(t *testing.T) {
-		got := w.look(query+skip.ClientID, session)
-		if want := callback + "?code=" + got.code(t) + "&state=s"; got.header.Get("Location") != want {
-			t.Errorf("got %s", got.header.Get("Location"))
-		}
-		w.redeem(got.code(t), skip).ok(t)
-		if got := w.look(query + skip.ClientID); got.status != 200 {
-			t.Errorf("without the session: got %d", got.status)
-		}
-		head := do(w.ServeAuthorize, httptest.NewRequest(http.MethodHead, "/api/o/authorize/?"+query+skip.ClientID, nil), session)
-		if head.status != 200 || head.body != "" {
-			t.Errorf("HEAD: got %d %s", head.status, head.header.Get("Location"))
-		}
-	})
-	t.Run("and refuses forms of other sites", func(t *testing.T) {
-		f := form("response_type", "code", "client_id", w.web.ClientID, "allow", "Authorize").Encode()
-		for _, foreign := range []option{header("Sec-Fetch-Site", "cross-site"), header("Origin", "https://evil.example"), header("Origin", "null")} {
-			if got := post(w.ServeAuthorize, "/api/o/authorize/", f, session, foreign); got.status != 403 || got.header.Get("Location") != "" {
-				t.Errorf("got %d %s", got.status, got.header.Get("Location"))
-			}
-		}
-		post(w.ServeAuthorize, "/api/o/authorize/", f, session, header("Origin", "http://example.com")).code(t)
-	})
-	t.Run("or was", func(t *testing.T) {
-		alice.IsActive = false
-		if got := w.look(query+skip.ClientID, session); got.status != 200 || !strings.Contains(got.body, `type="password"`) {
-			t.Errorf("a disabled user: got %d", got.status)
-		}
-	})
 }
 
 func TestAuthorizeMethods(t *testing.T) {

@@ -3,7 +3,6 @@ package oauth_test
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -16,23 +15,25 @@ import (
 
 const verifier = "vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv"
 
-func base64SHA256(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return base64.StdEncoding.EncodeToString(sum[:])
-}
-
 func challengeOf(verifier string) string {
 	sum := sha256.Sum256([]byte(verifier))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // authorize is alice pressing the button of the page.
-func (w *world) authorize(c client, more ...string) answer {
-	f := form("client_id", c.ClientID, "response_type", "code", "username", "alice", "password", password, "allow", "Authorize")
+func (w *world) authorize(c client, more ...string) answer { return w.authorizeAs("alice", c, more...) }
+
+func (w *world) authorizeAs(username string, c client, more ...string) answer {
+	return post(w.ServeAuthorize, "/api/o/authorize/", consentForm(c, more...), as(username))
+}
+
+func consentForm(c client, more ...string) string {
+	f := form("client_id", c.ClientID, "response_type", "code", "redirect_uri", callback, "scope", "read write",
+		"allow", "Authorize", "csrfmiddlewaretoken", formToken)
 	for i := 0; i < len(more); i += 2 {
 		f.Set(more[i], more[i+1])
 	}
-	return post(w.ServeAuthorize, "/api/o/authorize/", f.Encode())
+	return f.Encode()
 }
 
 // code is the code that the redirect carries.
@@ -237,22 +238,14 @@ func TestCodeOfADisabledUserIsRefused(t *testing.T) {
 func TestCodeOfAnExternalUserIsRefusedAsAWXDoes(t *testing.T) {
 	w := newWorld(t)
 	w.user(t, tokencore.User{Username: "eve", External: "ldap", IsActive: true})
-	code := w.authorize(w.web, "username", "eve").code(t)
+	code := w.authorizeAs("eve", w.web).code(t)
 	w.redeem(code, w.web).want(t, 403, "(access_denied) OAuth2 Tokens cannot be created by users associated with an external authentication provider (ldap)")
 }
 
 func TestCodeIsNeverMadeByLooking(t *testing.T) {
 	w := newWorld(t)
-	skip := w.app(t, tokencore.Application{
-		Name: "skip", ClientType: tokencore.Confidential, GrantType: tokencore.GrantAuthorizationCode,
-		RedirectURIs: callback, SkipAuthorization: true,
-	})
-	target := "/api/o/authorize/?response_type=code&username=alice&password=correct+horse&allow=Authorize&client_id="
-	for _, c := range []client{w.web, skip} {
-		for _, method := range []string{"GET", "HEAD"} {
-			if got := do(w.ServeAuthorize, httptest.NewRequest(method, target+c.ClientID, nil)); got.status != 200 {
-				t.Errorf("%s of %s: got %d, Location %s", method, c.Name, got.status, got.header.Get("Location"))
-			}
-		}
+	query := "response_type=code&allow=Authorize&csrfmiddlewaretoken=" + formToken + "&client_id=" + w.web.ClientID
+	if got := w.look(query); got.status != 200 || got.header.Get("Location") != "" {
+		t.Errorf("got %d, Location %s", got.status, got.header.Get("Location"))
 	}
 }

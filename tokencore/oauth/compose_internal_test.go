@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"net/url"
 	"strings"
 	"testing"
 
@@ -66,17 +65,4 @@ func TestWhatCannotBeACredentialIsNotLookedUp(t *testing.T) {
 			t.Errorf("%q has the signature %s, want %s", good, got, want)
 		}
 	}
-}
-
-// FuzzUnescape: what url.QueryUnescape accepts is decoded alike, and nothing panics.
-func FuzzUnescape(f *testing.F) {
-	for _, seed := range []string{"", "a+b%20c", "100%", "%zz", "%4", "%C3%A9", "%ff", ";", "a=b&c"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		got := unescape(text)
-		if want, err := url.QueryUnescape(text); err == nil && got != readable(want) {
-			t.Errorf("%q: got %q, want %q", text, got, want)
-		}
-	})
 }

@@ -28,8 +28,7 @@
 //
 // # What it does not do
 //
-// It keeps no session: the authorization page asks for the password unless
-// [Config] names the user, and always for consent (approval_prompt=auto is ignored)
-// unless the application skips it. It does not limit the rate of attempts. It does not check
-// bearer tokens; that is tokencore/bearer.
+// It signs nobody in: the authorization page sends whoever has no session to the login
+// page and back ([Config] has the Sessions). It does not limit the rate of attempts. It
+// does not check bearer tokens; that is tokencore/bearer.
 package oauth

@@ -61,7 +61,6 @@ var (
 	errChallenge           = refusal("invalid_request", "Invalid code challenge.")
 	errTransform           = refusal("invalid_request", "Transform algorithm not supported.")
 	errAccessDenied        = refusal("access_denied", "")
-	errCrossOrigin         = &wireError{status: http.StatusForbidden, code: "access_denied", description: "This form was sent by another site."}
 )
 
 // wireErrorOf finds the refusal in an error that may have gone through fosite, or

@@ -25,6 +25,8 @@ type exchange struct {
 	// fosite's lists lose, so those stay empty.
 	scope string
 	code  tokencore.AuthorizationCode // that is being redeemed
+	// sourceID is the refresh token that is being used up.
+	sourceID int64
 
 	// replayed is the grant of a code or refresh token that had been used before.
 	// fosite's own handling of replays hides its failures from us.
@@ -44,7 +46,7 @@ func (e *exchange) expires() time.Time {
 // request is what fosite's storage interfaces return for a stored row.
 func (e *exchange) request(grantID string, created time.Time) *fosite.Request {
 	r := fosite.NewRequest()
-	r.ID, r.RequestedAt, r.Client, r.Session = grantID, created, e.client, session{}
+	r.ID, r.RequestedAt, r.Client, r.Session = grantID, created, e.client, fositeSession{}
 	return r
 }
 

@@ -2,11 +2,13 @@ package oauth
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/ory/fosite"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/session"
 )
 
 // Config tunes a Provider. The zero Config works.
@@ -16,19 +18,28 @@ type Config struct {
 	// is refused either way. Default: public clients must use S256.
 	AllowPKCEOptional bool
 
-	// ResourceOwner returns the user who is signed in, so that the authorization
-	// page need not ask for a password. Forms posted from other sites are refused
-	// before it decides about anything. Default: nobody is signed in.
-	ResourceOwner func(r *http.Request) (tokencore.User, bool)
+	// Sessions knows who is signed in, for the authorization page. Default:
+	// session.New(svc, session.Config{}).
+	Sessions Sessions
+}
+
+// Sessions knows who is signed in with the browser that sent a request, and which forms
+// are ours. *session.Sessions is one.
+type Sessions interface {
+	// Actor returns who is signed in; session.ErrNone: nobody.
+	Actor(w http.ResponseWriter, r *http.Request) (tokencore.Actor, error)
+	// FormToken returns what a form must send back in session.FormField.
+	FormToken(w http.ResponseWriter, r *http.Request) (string, error)
+	// CheckCSRF refuses the forms of other sites: *session.CSRFError.
+	CheckCSRF(r *http.Request, formToken string) error
 }
 
 // Provider serves AWX's /api/o/ endpoints. It is safe for concurrent use and holds
 // nothing that must be closed. Use New.
 type Provider struct {
-	svc         *tokencore.Service
-	config      Config
-	fosite      *fosite.Fosite
-	crossOrigin *http.CrossOriginProtection
+	svc    *tokencore.Service
+	config Config
+	fosite *fosite.Fosite
 }
 
 // New returns a Provider over a service.
@@ -36,19 +47,14 @@ func New(svc *tokencore.Service, config Config) (*Provider, error) {
 	if svc == nil {
 		return nil, errors.New("oauth needs a service")
 	}
-	return &Provider{
-		svc:         svc,
-		config:      config,
-		fosite:      compose(svc, config),
-		crossOrigin: http.NewCrossOriginProtection(),
-	}, nil
+	if config.Sessions == nil {
+		sessions, err := session.New(svc, session.Config{})
+		if err != nil {
+			return nil, fmt.Errorf("building sessions: %w", err)
+		}
+		config.Sessions = sessions
+	}
+	return &Provider{svc: svc, config: config, fosite: compose(svc, config)}, nil
 }
 
-// resourceOwner returns the active user who is signed in.
-func (p *Provider) resourceOwner(r *http.Request) (tokencore.User, bool) {
-	if p.config.ResourceOwner == nil {
-		return tokencore.User{}, false
-	}
-	user, ok := p.config.ResourceOwner(r)
-	return user, ok && user.IsActive
-}
+var _ Sessions = (*session.Sessions)(nil)

@@ -37,6 +37,9 @@ func TestRefreshReplacesBothTokens(t *testing.T) {
 	if rows.Tokens[0].GrantID != granted.Tokens[0].GrantID || rows.Refresh[1].GrantID != granted.Tokens[0].GrantID {
 		t.Error("the grant does not go on in the new tokens")
 	}
+	if granted.Tokens[0].SourceID != 0 || rows.Tokens[0].SourceID != rows.Refresh[0].ID {
+		t.Errorf("the new token comes from refresh token %d, want %d", rows.Tokens[0].SourceID, rows.Refresh[0].ID)
+	}
 	if !rows.Tokens[0].Created.Equal(w.now) || rows.Activities != granted.Activities+2 {
 		t.Errorf("created %v with %d activities, want now and delete + create", rows.Tokens[0].Created, rows.Activities-granted.Activities)
 	}

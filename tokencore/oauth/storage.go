@@ -54,7 +54,7 @@ func (s storage) CreateAccessTokenSession(ctx context.Context, signature string,
 	}
 	token := tokencore.Token{
 		Digest: digest, Hint: e.accessHint, UserID: e.userID, ApplicationID: e.client.app.ID,
-		GrantID: request.GetID(), Scope: e.scope, Created: e.now, Modified: e.now, Expires: e.expires(),
+		GrantID: request.GetID(), SourceID: e.sourceID, Scope: e.scope, Created: e.now, Modified: e.now, Expires: e.expires(),
 	}
 	if err := s.svc.AddToken(ctx, tx, tokencore.Actor{}, &token); err != nil {
 		return grantError("issuing token", err)
@@ -126,6 +126,7 @@ func (s storage) RotateRefreshToken(ctx context.Context, _, signature string) er
 	if err != nil {
 		return grantError("rotating refresh token", err)
 	}
+	e.sourceID = refresh.ID
 	if refresh.TokenID == 0 {
 		return errInvalidGrant
 	}

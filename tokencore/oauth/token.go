@@ -103,7 +103,7 @@ func (p *Provider) exchange(ctx context.Context, e *exchange, grant string) (tok
 		}
 		e.scope = scope
 	}
-	request, err := p.fosite.NewAccessRequest(ctx, fositeRequest(e.form), session{})
+	request, err := p.fosite.NewAccessRequest(ctx, fositeRequest(e.form), fositeSession{})
 	if err != nil {
 		return tokenAnswer{}, err
 	}

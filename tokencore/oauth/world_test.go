@@ -18,6 +18,7 @@ import (
 
 	"github.com/awxgate/awxgate/tokencore"
 	"github.com/awxgate/awxgate/tokencore/oauth"
+	"github.com/awxgate/awxgate/tokencore/session"
 	"github.com/awxgate/awxgate/tokencore/store/memory"
 )
 
@@ -63,6 +64,9 @@ func newWorldWith(t *testing.T, store tokencore.Store, config oauth.Config) *wor
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if config.Sessions == nil {
+		config.Sessions = sessions{w.users}
 	}
 	if w.Provider, err = oauth.New(w.svc, config); err != nil {
 		t.Fatal(err)
@@ -276,4 +280,39 @@ func (d *directory) breakWith(err error) {
 	d.broken = err
 }
 
-var _ tokencore.Directory = (*directory)(nil)
+// sessions takes the name of who is signed in from a cookie. formToken marks our forms.
+type sessions struct{ users *directory }
+
+const formToken = "ours"
+
+// as is a request from the browser of a user who is signed in.
+func as(username string) option {
+	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "user", Value: username}) }
+}
+
+func (s sessions) Actor(w http.ResponseWriter, r *http.Request) (tokencore.Actor, error) {
+	cookie, err := r.Cookie("user")
+	if err != nil {
+		return tokencore.Actor{}, session.ErrNone
+	}
+	user, err := s.users.UserByName(r.Context(), cookie.Value)
+	if errors.Is(err, tokencore.ErrNotFound) || err == nil && !user.IsActive {
+		return tokencore.Actor{}, session.ErrNone
+	}
+	w.Header().Set("Session-Timeout", "1800")
+	return tokencore.Actor{User: user, Scope: tokencore.ScopeRead | tokencore.ScopeWrite}, err
+}
+
+func (sessions) FormToken(http.ResponseWriter, *http.Request) (string, error) { return formToken, nil }
+
+func (sessions) CheckCSRF(_ *http.Request, token string) error {
+	if token != formToken {
+		return &session.CSRFError{Reason: "CSRF token missing."}
+	}
+	return nil
+}
+
+var (
+	_ tokencore.Directory = (*directory)(nil)
+	_ oauth.Sessions      = sessions{}
+)

@@ -69,10 +69,18 @@ func (d *Directory) Roles(ctx context.Context, userID int64) (tokencore.Roles, e
 }
 
 // Authenticate implements tokencore.Directory. It writes to the store only to
-// renew the hash of an imported password.
+// renew the hash of an imported password. While DISABLE_LOCAL_AUTH is set, nobody's
+// password is good.
 func (d *Directory) Authenticate(ctx context.Context, username string, password tokencore.Secret) (tokencore.User, error) {
 	if checkLength(password) != nil {
 		// Refused before the user is looked up, so this says nothing about anybody.
+		return tokencore.User{}, tokencore.ErrBadCredentials
+	}
+	stored, err := d.store.StoredSettings(ctx)
+	if err != nil {
+		return tokencore.User{}, tokencore.Unavailable("reading settings", err)
+	}
+	if tokencore.ParseSettings(stored).LocalAuthOff {
 		return tokencore.User{}, tokencore.ErrBadCredentials
 	}
 	u, err := d.store.UserByName(ctx, username)

@@ -3,6 +3,7 @@ package local
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"strings"
@@ -78,6 +79,22 @@ func TestAuthenticate(t *testing.T) {
 }
 
 // Whoever measures how long a refusal takes must not learn which users exist.
+func TestAuthenticate_RefusesEverybodyWhileLocalAccountsAreOff(t *testing.T) {
+	store := newStore(t, tokencore.User{Username: "alice", IsActive: true, PasswordHash: hashed(t, "password")})
+	directory := New(store, Config{})
+	for value, want := range map[string]error{"true": tokencore.ErrBadCredentials, "false": nil} {
+		err := store.Update(t.Context(), func(tx tokencore.Tx) error {
+			return tx.PutSetting(t.Context(), tokencore.SettingLocalAuthOff, json.RawMessage(value))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := directory.Authenticate(t.Context(), "alice", tokencore.NewSecret("password")); !errors.Is(err, want) {
+			t.Errorf("DISABLE_LOCAL_AUTH %s: got %v, want %v", value, err, want)
+		}
+	}
+}
+
 func TestAuthenticate_EveryRefusalTakesTheWorkOfOneHash(t *testing.T) {
 	hash := hashed(t, "password")
 	store := newStore(t,
