@@ -56,7 +56,7 @@ func TestOrganizations(t *testing.T) {
 		"list of whom one may not see":  {"alice", "GET", "/api/v2/users/4/organizations/", ``, 403, notAllowed},
 		"list is ordered by name":       {"admin", "GET", "/api/v2/organizations/?page_size=1&page=2", ``, 200, `"name":"orgA"`},
 		"no POST to somebody's list":    {"admin", "POST", "/api/v2/users/4/organizations/", `{}`, 405, ``},
-		"no such column":                {"admin", "GET", "/api/v2/organizations/?max_hosts=1", ``, 400, `{"detail":"Organization has no field named 'max_hosts'"}`},
+		"no such column":                {"admin", "GET", "/api/v2/organizations/?nosuch=1", ``, 400, `{"detail":"Organization has no field named 'nosuch'"}`},
 		"the creator is told":           {"admin", "GET", "/api/v2/organizations/2/", ``, 200, `"created_by":{"id":1,"username":"admin","first_name":"","last_name":""}`},
 		"the escaped name finds it too": {"admin", "GET", "/api/v2/organizations/org%41/", ``, 200, `"name":"orgA"`},
 	} {

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 
 	"github.com/awxgate/awxgate/tokencore"
 	"github.com/awxgate/awxgate/tokencore/oauth"
+	"github.com/awxgate/awxgate/tokencore/session"
 )
 
 // OAuth serves the endpoints under /api/o/, which speak RFC 6749 instead of AWX's
@@ -29,15 +31,18 @@ type Config struct {
 	// Verifier checks bearer tokens. Default: the Service, which asks the store
 	// every time.
 	Verifier tokencore.Verifier
-	// OAuth serves /api/o/. Default: oauth.New(svc, oauth.Config{}).
+	// Sessions signs people in, by /api/login/. It must be the same, or configured in the
+	// same way, as what OAuth has. Default: session.New(svc, session.Config{}).
+	Sessions *session.Sessions
+	// OAuth serves /api/o/. Default: oauth.New(svc, oauth.Config{Sessions: Sessions}).
 	OAuth OAuth
-	// Accounts makes users and organizations part of the API. Nil: they live in a
-	// remote directory, and their paths are not ours.
+	// Accounts makes users, organizations and the login part of the API. Nil: they live
+	// in a remote directory, and their paths are not ours.
 	Accounts Accounts
 	// Used is told of every token that was accepted, in the request path; it must
 	// return at once. Nil: nobody is told.
 	Used func(p *tokencore.Principal, r *http.Request)
-	// Node is the X-API-Node of every answer. Default: "awxgate".
+	// Node is the X-API-Node of every answer. Default: the Service's.
 	Node string
 	// Version is the AWX version that clients are told; the Ansible collection
 	// warns about a major version other than its own. Default: "24.6.1".
@@ -50,15 +55,22 @@ func (c Config) withDefaults(svc *tokencore.Service) (Config, error) {
 	if c.Verifier == nil {
 		c.Verifier = svc
 	}
+	if c.Sessions == nil {
+		sessions, err := session.New(svc, session.Config{})
+		if err != nil {
+			return Config{}, fmt.Errorf("building the sessions: %w", err)
+		}
+		c.Sessions = sessions
+	}
 	if c.OAuth == nil {
-		provider, err := oauth.New(svc, oauth.Config{})
+		provider, err := oauth.New(svc, oauth.Config{Sessions: c.Sessions})
 		if err != nil {
 			return Config{}, fmt.Errorf("building the OAuth2 endpoints: %w", err)
 		}
 		c.OAuth = provider
 	}
 	if c.Node == "" {
-		c.Node = "awxgate"
+		c.Node = svc.Node()
 	}
 	if c.Version == "" {
 		c.Version = "24.6.1"
@@ -78,7 +90,11 @@ type API struct {
 	svc    *tokencore.Service
 	config Config
 	routes []route
+	absent []route // stand-ins, which are not ours
 	owned  []prefix
+
+	// describe makes the OpenAPI description, once it is asked for.
+	describe func() (description, error)
 }
 
 // New returns the API over a service.
@@ -92,14 +108,19 @@ func New(svc *tokencore.Service, config Config) (*API, error) {
 	}
 	a := &API{svc: svc, config: config}
 	a.routes = slices.Concat(
-		a.rootRoutes(), a.oauthRoutes(),
+		a.rootRoutes(), a.loginRoutes(), a.oauthRoutes(),
 		a.applicationRoutes(), a.tokenRoutes(),
-		a.userRoutes(), a.organizationRoutes(), a.settingRoutes(),
+		a.userRoutes(), a.organizationRoutes(), a.settingRoutes(), a.activityRoutes(), a.schemaRoutes(),
 	)
 	for i := range a.routes {
 		a.routes[i].compile()
 	}
+	a.absent = a.standInRoutes()
+	for i := range a.absent {
+		a.absent[i].compile()
+	}
 	a.owned = ownedPrefixes(config.Accounts != nil)
+	a.describe = sync.OnceValues(a.newDescription)
 	return a, nil
 }
 

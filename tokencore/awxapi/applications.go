@@ -11,7 +11,7 @@ func (a *API) applicationRoutes() []route {
 		},
 		{
 			path: "/api/v2/applications/{application}/", name: "OAuth 2 Application Detail", about: "One application.",
-			get: a.getApplication, put: a.putApplication, patch: a.patchApplication, delete: a.deleteApplication,
+			detail: applicationModel, get: a.getApplication, put: a.putApplication, patch: a.patchApplication, delete: a.deleteApplication,
 		},
 		{
 			path: "/api/v2/organizations/{organization}/applications/", name: "Organization OAuth2 Applications",
@@ -27,53 +27,15 @@ func (a *API) applicationRoutes() []route {
 }
 
 // applicationModel is what may be asked about applications.
-var applicationModel = &model{
-	name: modelApplication, typeName: tokencore.ObjectApplication,
+var applicationModel = applicationOf("").with(&model{
+	typeName: tokencore.ObjectApplication,
 	fields: map[string]field{
-		"id":                       {kind: numberField, column: "id"},
-		"name":                     {kind: textField, column: "name"},
-		"description":              {kind: textField, column: "description"},
-		"created":                  {kind: timeField, column: "created"},
-		"updated":                  {kind: timeField, column: "modified"},
-		"modified":                 {kind: timeField, column: "modified"}, // AWX's output calls it so, its filter does not
-		"client_id":                {kind: secretField},
-		"client_secret":            {kind: secretField},
-		"client_type":              {kind: textField, column: "client_type"},
-		"redirect_uris":            {kind: textField, column: "redirect_uris"},
-		"authorization_grant_type": {kind: textField, column: "grant_type"},
-		"skip_authorization":       {kind: booleanField, column: "skip_authorization"},
-		"organization":             {kind: relationField, column: "organization", related: organizationOf("organization")},
-		"user":                     {kind: relationField, column: "user", related: userOf("user")},
+		"organization":      {kind: relationField, column: "organization", related: organizationOf("organization")},
+		"user":              {kind: relationField, column: "user", related: userOf("user")},
+		"oauth2accesstoken": {kind: relationField, many: "tokens", related: tokenOf("")},
 	},
-	search: []tokencore.Field{"name", "description"},
-	order:  []tokencore.Order{{Field: "organization.name"}, {Field: "name"}},
-}
-
-// organizationOf is an organization reached through a relation.
-func organizationOf(relation tokencore.Field) *model {
-	return &model{
-		name: modelOrganization,
-		fields: map[string]field{
-			"id":          {kind: numberField, column: relation},
-			"name":        {kind: textField, column: relation + ".name"},
-			"description": {kind: textField, column: relation + ".description"},
-		},
-		search: []tokencore.Field{relation + ".name", relation + ".description"},
-	}
-}
-
-// userOf is a user reached through a relation.
-func userOf(relation tokencore.Field) *model {
-	return &model{
-		name: modelUser,
-		fields: map[string]field{
-			"id":       {kind: numberField, column: relation},
-			"username": {kind: textField, column: relation + ".username"},
-			"password": {kind: secretField},
-		},
-		search: []tokencore.Field{relation + ".username"},
-	}
-}
+	order: []tokencore.Order{{Field: "organization.name"}, {Field: "name"}},
+})
 
 func (a *API) listApplications(r *request) (answer, error) {
 	return a.pageOfApplications(r, r.actor.VisibleApplications())
@@ -105,9 +67,6 @@ func (a *API) pageOfApplications(r *request, where tokencore.Expr) (answer, erro
 func (a *API) getApplication(r *request) (answer, error) {
 	app, err := a.application(r, 0)
 	if err != nil {
-		return answer{}, err
-	}
-	if err := checkFilters(r, applicationModel, app.ID, a.svc.Store().Applications); err != nil {
 		return answer{}, err
 	}
 	if !r.actor.ReadsApplication(app) {

@@ -2,20 +2,28 @@ package awxapi
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 
 	"github.com/awxgate/awxgate/tokencore"
 	"github.com/awxgate/awxgate/tokencore/bearer"
+	"github.com/awxgate/awxgate/tokencore/session"
 )
 
 // authenticate finds out who asks. A bearer token decides alone: if it is bad, the
-// request is refused whatever else it carries. Only then come other credentials.
-func (a *API) authenticate(r *request) error {
+// request is refused whatever else it carries. Then comes the session, which must prove
+// that no other site sends its cookie, and only then a password.
+func (a *API) authenticate(w http.ResponseWriter, r *request) error {
 	if r.route.access == unauthenticated {
+		a.prolong(w, r.Request)
 		return nil
 	}
 	err := a.byBearer(r)
+	r.judged = err != nil
 	if errors.Is(err, bearer.ErrNone) {
+		err = a.bySession(w, r)
+	}
+	if errors.Is(err, session.ErrNone) {
 		err = a.byPassword(r)
 	}
 	if err != nil && r.route.access == anonymous && isUnauthenticated(err) && !errors.Is(err, tokencore.ErrUnavailable) {
@@ -40,6 +48,26 @@ func (a *API) byBearer(r *request) error {
 		a.config.Used(p, r.Request)
 	}
 	return a.actAs(r, p.User, p.Scope)
+}
+
+// bySession accepts the cookie of our own login; that of a remote AWX is AWX's affair.
+func (a *API) bySession(w http.ResponseWriter, r *request) error {
+	if a.config.Accounts == nil {
+		return session.ErrNone
+	}
+	actor, err := a.config.Sessions.Actor(w, r.Request)
+	if err != nil {
+		return err
+	}
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+	default:
+		if err := a.config.Sessions.CheckCSRF(r.Request, ""); err != nil {
+			return err
+		}
+	}
+	r.actor = actor
+	return nil
 }
 
 // byPassword accepts HTTP Basic (RFC 7617) while the settings do.

@@ -7,6 +7,9 @@
 // package's tests replay what a real AWX answered; where this package answers
 // differently on purpose, the test's table of deviations says why.
 //
+// The API describes itself at /api/v2/schema/, in OpenAPI 3.1 and as a page. The
+// description is made from the routes, the types that are sent and the tables of fields.
+//
 // It guarantees:
 //
 //   - What could not be checked is not refused as wrong: an outage of the store or
@@ -14,6 +17,8 @@
 //   - A credential is in exactly one answer, the one to the request that made it.
 //   - A bad bearer token is 401 whatever other credentials the request carries, and a
 //     token without the right gets as far as 403 before anything about the object is said.
+//   - A session's cookie alone changes nothing: every unsafe request must also prove that
+//     it was not made by another site (tokencore/session).
 //   - Nothing that is stored in secret can be filtered, searched or sorted by.
 //   - Owns knows every spelling of its paths, so that a proxy in front of AWX can keep
 //     them from reaching AWX.

@@ -1,41 +1,12 @@
 package awxapi
 
 import (
-	"net/http"
+	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/awxgate/awxgate/tokencore"
-)
-
-// model is what may be asked about one kind of row. Whatever is not in the tables
-// cannot be filtered or sorted by: a filter on a stored secret would give it away bit by bit
-// (awx#1354).
-type model struct {
-	name     string // of AWX's class, as it stands in messages
-	typeName string // the "type" of its objects
-	fields   map[string]field
-	search   []tokencore.Field
-	order    []tokencore.Order // unless the query asks for another
-}
-
-// field is one name in a filter path. Related models are written out per
-// relation, since their columns are reached through it.
-type field struct {
-	kind    fieldKind
-	column  tokencore.Field
-	related *model
-}
-
-type fieldKind uint8
-
-const (
-	secretField fieldKind = iota // the zero value refuses
-	numberField
-	textField
-	booleanField
-	timeField
-	relationField // column holds the id
 )
 
 // reserved are the parameters that are no filters.
@@ -44,163 +15,159 @@ var reserved = []string{
 	"host_filter", "count_disabled", "no_truncate", "limit", "validate",
 }
 
-// maxFilters bounds the work that one request can ask for.
-const maxFilters = 100
+// The bounds of the work that one request can ask for.
+const (
+	maxQuery   = 64 << 10 // bytes
+	maxFilters = 100      // parameters, words to search for, fields to order by
+	maxListed  = 1000     // values of one "in"
+	maxDetour  = 10_000   // rows of a detour
+)
+
+// filtering is a query string on its way to a condition. Everything in it is
+// read, and refused, before anything is asked of the store.
+type filtering struct {
+	all, either, chained []criterion
+	roles                []tokencore.Expr
+	searched             relatedSearch
+}
+
+// criterion is one parameter.
+type criterion struct {
+	path   path
+	lookup string
+	value  any // of the path's field, or what the lookup wants instead
+	not    bool
+}
 
 // filters translates the query string. All conditions must hold; those with
 // "or__" count as one, of which any must.
-func (r *request) filters(m *model) (tokencore.Expr, error) {
-	all := tokencore.And{}
-	var either tokencore.Or
+func (r *request) filters(ctx context.Context, m *model) (tokencore.And, error) {
+	if len(r.URL.RawQuery) > maxQuery {
+		return nil, badRequest("The query string is too long.")
+	}
 	if len(r.query) > maxFilters {
 		return nil, badRequest("Too many filters.")
 	}
-	for _, p := range r.query {
-		if strings.ContainsRune(p.value, 0) {
-			return nil, badRequest("Null characters are not allowed.")
-		}
-		switch {
-		case p.key == "search":
-			terms, err := searchTerms(m.search, p.value)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, terms)
-			continue
-		case p.key == "type" && p.value != m.typeName:
-			all = append(all, tokencore.Or{})
-			continue
-		case slices.Contains(reserved, p.key):
+	var f filtering
+	for _, p := range r.query.grouped() {
+		if slices.Contains(reserved, p.key) {
 			continue
 		}
-		key, or := strings.CutPrefix(p.key, "or__")
-		condition, err := m.condition(key, p.value)
-		if err != nil {
+		if err := f.read(r, m, p); err != nil {
 			return nil, err
 		}
-		if or {
-			either = append(either, condition)
-		} else {
-			all = append(all, condition)
-		}
 	}
-	if either != nil {
-		all = append(all, either)
-	}
-	return all, nil
-}
-
-// searchTerms demands every word of the text in any of the columns.
-func searchTerms(columns []tokencore.Field, text string) (tokencore.And, error) {
-	terms := tokencore.And{}
-	words := strings.FieldsFunc(text, func(c rune) bool { return c == ' ' || c == ',' })
-	if len(words) > maxFilters {
-		return nil, badRequest("Too many words to search for.")
-	}
-	for _, word := range words {
-		var anywhere tokencore.Or
-		for _, column := range columns {
-			anywhere = append(anywhere, tokencore.Compare{Field: column, Op: tokencore.ContainsFold, Value: word})
-		}
-		terms = append(terms, anywhere)
-	}
-	return terms, nil
-}
-
-// condition translates one parameter whose "or__" has been taken away.
-func (m *model) condition(key, value string) (tokencore.Expr, error) {
-	key, _ = strings.CutPrefix(key, "chain__") // to-one relations only: the same as without
-	key, not := strings.CutPrefix(key, "not__")
-	condition, err := m.positive(key, value)
-	if err != nil || !not {
-		return condition, err
-	}
-	return tokencore.Not{Expr: condition}, nil
-}
-
-func (m *model) positive(key, value string) (tokencore.Expr, error) {
-	if path, ok := strings.CutSuffix(key, "__search"); ok {
-		name, f, err := m.resolve(path)
-		if err != nil {
-			return nil, err
-		}
-		if f.related == nil {
-			return nil, badRequest(name + " is not searchable")
-		}
-		return searchTerms(f.related.search, value)
-	}
-	path, lookupName := key, "exact"
-	if before, after, found := cutLast(key, "__"); found {
-		if _, known := lookups[after]; known {
-			path, lookupName = before, after
-		}
-	}
-	name, f, err := m.resolve(path)
+	conditions, err := f.express(ctx, r.store)
 	if err != nil {
 		return nil, err
 	}
-	return lookups[lookupName](name, f, value)
+	if given, ok := r.query.last("type"); ok && !slices.Contains(strings.Split(given, ","), m.typeName) {
+		conditions = append(conditions, tokencore.Or{})
+	}
+	words, err := r.search(m)
+	return append(conditions, words...), err
 }
 
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
+// read takes one parameter with all its values, in AWX's order of looking at its parts.
+func (f *filtering) read(r *request, m *model, p grouped) error {
+	key := p.key
+	if m.name == modelUser && strings.HasPrefix(key, "created") { // AWX's own exception
+		key = strings.ReplaceAll(key, "created", "date_joined")
 	}
-	return s, "", false
+	key, asInteger := strings.CutSuffix(key, "__int")
+	switch {
+	case key == "role_level":
+		role, known := m.roles[p.values[0]]
+		if !known {
+			return badRequest("Cannot apply role_level filter to this list because its model does not use roles for access control.")
+		}
+		f.roles = append(f.roles, role(r.actor))
+		return nil
+	case strings.HasSuffix(key, "__search"):
+		return f.searched.read(m, key, p.values)
+	}
+	list := &f.all
+	if rest, chain := strings.CutPrefix(key, "chain__"); chain {
+		key, list = rest, &f.chained
+	} else if rest, or := strings.CutPrefix(key, "or__"); or {
+		key, list = rest, &f.either
+	}
+	key, not := strings.CutPrefix(key, "not__")
+	for _, value := range p.values {
+		c, err := m.criterion(key, value, asInteger)
+		if err != nil {
+			return err
+		}
+		c.not = not
+		*list = append(*list, c)
+	}
+	return nil
 }
 
-// resolve follows a path of fields and returns the last one with its name.
-func (m *model) resolve(path string) (string, field, error) {
-	if path == "" {
-		return "", field{}, badRequest("Query string field name not provided.")
+// criterion reads one condition.
+func (m *model) criterion(key, value string, asInteger bool) (criterion, error) {
+	if asInteger {
+		n, ok := pythonInt(value)
+		if !ok {
+			return criterion{}, badRequest("invalid literal for int() with base 10: " + pythonRepr(value))
+		}
+		value = strconv.FormatInt(n, 10)
 	}
-	var f field
-	var name string
-	for name = range strings.SplitSeq(path, "__") {
-		if m == nil {
-			return "", field{}, badRequest("No related model for field " + name + ".")
-		}
-		if name == "pk" {
-			name = "id"
-		}
-		var known bool
-		if f, known = m.fields[name]; !known {
-			return "", field{}, badRequest(m.name + " has no field named '" + name + "'")
-		}
-		if f.kind == secretField {
-			return "", field{}, detail(http.StatusForbidden, "Filtering on "+name+" is not allowed.")
-		}
-		m = f.related
+	text, lookup := splitLookup(key)
+	p, err := m.resolve(text)
+	if err != nil {
+		return criterion{}, err
 	}
-	return name, f, nil
+	if strings.ContainsRune(value, 0) {
+		return criterion{}, badRequest("Null characters are not allowed.")
+	}
+	converted, err := lookups[lookup].convert(p, value)
+	return criterion{path: p, lookup: lookup, value: converted}, err
 }
 
-// order translates order_by (or its alias): names separated by commas, a minus for descending.
-func (r *request) order(m *model) ([]tokencore.Order, error) {
-	text, given := r.query.last("order_by")
-	if !given {
-		text, _ = r.query.last("order")
-	}
-	var order []tokencore.Order
-	for name := range strings.SplitSeq(text, ",") {
-		if name == "" { // AWX fails on these
-			continue
+// splitLookup cuts a lookup from the end of a path; without one it is "exact".
+func splitLookup(key string) (text, lookup string) {
+	if i := strings.LastIndex(key, "__"); i >= 0 {
+		if _, known := lookups[key[i+2:]]; known {
+			return key[:i], key[i+2:]
 		}
-		path, descending := strings.CutPrefix(name, "-")
-		_, f, err := m.resolve(path)
+	}
+	return key, "exact"
+}
+
+// express makes the conditions: those of a chain each for itself, the others together.
+func (f *filtering) express(ctx context.Context, store tokencore.Reader) (tokencore.And, error) {
+	e := expressing{store}
+	conditions := tokencore.And{}
+	if f.searched.everyTerm {
+		for _, term := range f.searched.terms {
+			either, err := e.either(ctx, nil, term.criteria)
+			if err != nil {
+				return nil, err
+			}
+			conditions = append(conditions, either...)
+		}
+		f.searched = relatedSearch{}
+	}
+	for _, c := range f.chained {
+		alone, err := e.all(ctx, []criterion{c})
 		if err != nil {
 			return nil, err
 		}
-		if f.column == "" {
-			return nil, badRequest(m.name + " has no field named '" + path + "'")
+		conditions = append(conditions, alone.conditions()...)
+	}
+	all, err := e.all(ctx, f.all)
+	if err != nil {
+		return nil, err
+	}
+	conditions = append(conditions, f.roles...)
+	conditions = append(conditions, all.conditions()...)
+	for _, group := range [][]criterion{f.either, f.searched.criteria()} {
+		either, err := e.either(ctx, all, group)
+		if err != nil {
+			return nil, err
 		}
-		order = append(order, tokencore.Order{Field: f.column, Descending: descending})
+		conditions = append(conditions, either...)
 	}
-	if order == nil {
-		return m.order, nil
-	}
-	if len(order) > maxFilters {
-		return nil, badRequest("Too many fields to order by.")
-	}
-	return order, nil
+	return conditions, nil
 }

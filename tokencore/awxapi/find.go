@@ -31,14 +31,18 @@ func (r *request) settle(n int, id int64) { r.captured[n] = strconv.FormatInt(id
 
 // application returns the application of a path segment.
 func (a *API) application(r *request, n int) (tokencore.Application, error) {
-	segment := r.captured[n]
-	if isID(segment) {
-		app, err := a.svc.Store().Application(r.Context(), r.id(n))
-		return app, found(modelApplication, err)
+	var app tokencore.Application
+	var err error
+	if segment := r.captured[n]; isID(segment) {
+		app, err = a.svc.Store().Application(r.Context(), r.id(n))
+	} else {
+		parts, _ := parseNamedSegment(segment, applicationNameParts)
+		app, err = a.applicationByName(r.Context(), parts[0], parts[1])
+		r.settle(n, app.ID)
 	}
-	parts := parseNamedSegment(segment)
-	app, err := a.applicationByName(r.Context(), parts[0], parts[1])
-	r.settle(n, app.ID)
+	if err == nil {
+		err = narrow(r, app.ID, a.svc.Store().Applications)
+	}
 	return app, found(modelApplication, err)
 }
 
@@ -68,24 +72,34 @@ func (a *API) applicationByName(ctx context.Context, name, organization string) 
 
 // user returns the user of a path segment.
 func (a *API) user(r *request, n int) (tokencore.User, error) {
+	var user tokencore.User
+	var err error
 	if isID(r.captured[n]) {
-		user, err := a.svc.Directory().User(r.Context(), r.id(n))
-		return user, found(modelUser, err)
+		user, err = a.svc.Directory().User(r.Context(), r.id(n))
+	} else {
+		user, err = a.svc.Directory().UserByName(r.Context(), nameUnescaper.Replace(r.captured[n]))
+		r.settle(n, user.ID)
 	}
-	user, err := a.svc.Directory().UserByName(r.Context(), nameUnescaper.Replace(r.captured[n]))
-	r.settle(n, user.ID)
+	if err == nil {
+		err = narrow(r, user.ID, a.svc.Store().Users)
+	}
 	return user, found(modelUser, err)
 }
 
 // organization returns the organization of a path segment. Names are known only of
 // organizations in our own store.
 func (a *API) organization(r *request, n int) (tokencore.Organization, error) {
+	var o tokencore.Organization
+	var err error
 	if isID(r.captured[n]) {
-		o, err := a.svc.Directory().Organization(r.Context(), r.id(n))
-		return o, found(modelOrganization, err)
+		o, err = a.svc.Directory().Organization(r.Context(), r.id(n))
+	} else {
+		o, err = a.svc.Store().OrganizationByName(r.Context(), nameUnescaper.Replace(r.captured[n]))
+		r.settle(n, o.ID)
 	}
-	o, err := a.svc.Store().OrganizationByName(r.Context(), nameUnescaper.Replace(r.captured[n]))
-	r.settle(n, o.ID)
+	if err == nil {
+		err = narrow(r, o.ID, a.svc.Store().Organizations)
+	}
 	return o, found(modelOrganization, err)
 }
 
@@ -111,7 +125,7 @@ func (a *API) readsUser(r *request, user tokencore.User) (bool, error) {
 }
 
 // readableUser returns the user of a path segment if the requester may see the user.
-func (a *API) readableUser(r *request, n int) (tokencore.User, error) {
+func (a *API) readableUser(r *request, n int) (tokencore.User, error) { //nolint:unparam // n as in all functions here
 	user, err := a.user(r, n)
 	if err != nil {
 		return tokencore.User{}, err
@@ -139,7 +153,7 @@ func (a *API) readableOrganization(r *request, n int) (tokencore.Organization, e
 }
 
 // readableApplication does the same for an application.
-func (a *API) readableApplication(r *request, n int) (tokencore.Application, error) {
+func (a *API) readableApplication(r *request, n int) (tokencore.Application, error) { //nolint:unparam // n as in all functions here
 	app, err := a.application(r, n)
 	if err != nil {
 		return tokencore.Application{}, err

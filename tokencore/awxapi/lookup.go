@@ -1,7 +1,7 @@
 package awxapi
 
 import (
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -9,173 +9,190 @@ import (
 	"github.com/awxgate/awxgate/tokencore"
 )
 
-// lookup makes the condition that a field stands in a relation to a value.
-type lookup func(name string, f field, value string) (tokencore.Expr, error)
+// lookup is the suffix of a filter path: how it reads its value, and how the store
+// compares with it.
+type lookup struct {
+	convert func(p path, value string) (any, error)
+	op      tokencore.Op
+}
 
-// lookups are the suffixes of a filter path. A new one is a new line.
+// lookups are all that AWX has; "search" stands apart.
 var lookups = map[string]lookup{
-	"exact":       exact,
-	"iexact":      textual("iexact", tokencore.EqualFold),
-	"contains":    textual("contains", tokencore.Contains),
-	"icontains":   textual("icontains", tokencore.ContainsFold),
-	"startswith":  textual("startswith", tokencore.HasPrefix),
-	"istartswith": textual("istartswith", tokencore.HasPrefixFold),
-	"endswith":    textual("endswith", tokencore.HasSuffix),
-	"iendswith":   textual("iendswith", tokencore.HasSuffixFold),
-	"gt":          ordering(tokencore.Greater),
-	"gte":         ordering(tokencore.GreaterOrEqual),
-	"lt":          ordering(tokencore.Less),
-	"lte":         ordering(tokencore.LessOrEqual),
-	"in":          in,
-	"isnull":      isNull,
+	"exact":       {asField, tokencore.Equal},
+	"iexact":      {asTextField, tokencore.EqualFold},
+	"contains":    {asField, tokencore.Contains},
+	"icontains":   {asField, tokencore.ContainsFold},
+	"startswith":  {asField, tokencore.HasPrefix},
+	"istartswith": {asField, tokencore.HasPrefixFold},
+	"endswith":    {asField, tokencore.HasSuffix},
+	"iendswith":   {asField, tokencore.HasSuffixFold},
+	"regex":       {asPattern, tokencore.Regex},
+	"iregex":      {asPattern, tokencore.RegexFold},
+	"gt":          {asField, tokencore.Greater},
+	"gte":         {asField, tokencore.GreaterOrEqual},
+	"lt":          {asField, tokencore.Less},
+	"lte":         {asField, tokencore.LessOrEqual},
+	"in":          {asList, tokencore.In},
+	"isnull":      {asTruth, tokencore.IsNull},
 }
 
-// textual compares text only; AWX also casts other columns to text.
-func textual(suffix string, op tokencore.Op) lookup {
-	return func(name string, f field, value string) (tokencore.Expr, error) {
-		if f.kind != textField {
-			return nil, badRequest("Lookup " + suffix + " is not supported for field " + name + ".")
-		}
-		return tokencore.Compare{Field: f.column, Op: op, Value: value}, nil
+func asField(p path, value string) (any, error) { return p.convert(value) }
+
+func asTextField(p path, value string) (any, error) {
+	if p.field.kind != textField {
+		return nil, badRequest(p.name + " is not a text field and cannot be filtered by case-insensitive search")
 	}
+	return value, nil
 }
 
-// ordering compares what has an order; nothing is greater or less than null.
-func ordering(op tokencore.Op) lookup {
-	return func(name string, f field, value string) (tokencore.Expr, error) {
-		converted, err := f.convert(name, value)
-		if err != nil {
-			return nil, err
-		}
-		if converted == nil || f.kind == booleanField {
-			return tokencore.Or{}, nil
-		}
-		return tokencore.Compare{Field: f.column, Op: op, Value: converted}, nil
-	}
-}
+func asPattern(_ path, value string) (any, error) { return translatePattern(value) }
 
-func exact(name string, f field, value string) (tokencore.Expr, error) {
-	converted, err := f.convert(name, value)
-	if err != nil {
-		return nil, err
-	}
-	if converted == nil {
-		return tokencore.Compare{Field: f.column, Op: tokencore.IsNull, Value: true}, nil
-	}
-	return tokencore.Eq(f.column, converted), nil
-}
+func asTruth(_ path, value string) (any, error) { return pythonBool(value) }
 
-// maxListed bounds the values of one "in".
-const maxListed = 1000
-
-func in(name string, f field, value string) (tokencore.Expr, error) {
+func asList(p path, value string) (any, error) {
 	if value == "" {
 		return nil, badRequest("cannot provide empty value for __in")
 	}
 	if strings.Count(value, ",") >= maxListed {
 		return nil, badRequest("too many values for __in")
 	}
+	var list []any
+	for item := range strings.SplitSeq(value, ",") {
+		converted, err := p.convert(item)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, converted)
+	}
+	return list, nil
+}
+
+// compare makes the condition on the field's column, and says whether it would hold
+// of null. The messages are Django's.
+func (f field) compare(name string, value any) (where tokencore.Expr, null bool, err error) {
+	op := lookups[name].op
+	textual := op >= tokencore.EqualFold && op <= tokencore.RegexFold
+	switch {
+	case f.kind == bridgeField, f.kind == secretField:
+		return nil, false, badRequest("Filtering on this field is not supported.")
+	case f.kind == relationField && textual:
+		return nil, false, badRequest("Related Field got invalid lookup: " + name)
+	case value == nil && op == tokencore.Equal:
+		op, value = tokencore.IsNull, true
+	case value == nil:
+		return nil, false, badRequest("Cannot use None as a query value")
+	}
+	null = op == tokencore.IsNull && value == true
+	switch {
+	case f.column == "":
+		where = f.constant(op, value)
+	case textual:
+		where = f.compareText(op, value)
+	case op == tokencore.In:
+		where = f.in(value)
+	case f.kind == booleanField && op != tokencore.IsNull:
+		where = f.compareTruth(op, value == true)
+	default:
+		where = tokencore.Compare{Field: f.column, Op: op, Value: value}
+	}
+	return where, null, nil
+}
+
+func isNull(column tokencore.Field, null bool) tokencore.Expr {
+	return tokencore.Compare{Field: column, Op: tokencore.IsNull, Value: null}
+}
+
+// never holds.
+var never = tokencore.Or{}
+
+// compareText compares with the text of any column, as Django casts it: Python's
+// text of the value, PostgreSQL's of the column.
+func (f field) compareText(op tokencore.Op, value any) tokencore.Expr {
+	switch v := value.(type) {
+	case int64:
+		value = strconv.FormatInt(v, 10)
+	case bool:
+		value = "False"
+		if v {
+			value = "True"
+		}
+	case time.Time:
+		return never // Python's text of a time ends in "+00:00", PostgreSQL's in "+00"
+	}
+	return tokencore.Compare{Field: f.column, Op: op, Value: value}
+}
+
+// compareTruth orders false before true.
+func (f field) compareTruth(op tokencore.Op, value bool) tokencore.Expr {
+	switch {
+	case op == tokencore.Equal,
+		op == tokencore.GreaterOrEqual && value,
+		op == tokencore.LessOrEqual && !value:
+		return tokencore.Eq(f.column, value)
+	case op == tokencore.GreaterOrEqual, op == tokencore.LessOrEqual:
+		return isNull(f.column, false)
+	case op == tokencore.Greater && !value, op == tokencore.Less && value:
+		return tokencore.Eq(f.column, !value)
+	default:
+		return never
+	}
+}
+
+// in demands one of the values; null is in no list.
+func (f field) in(value any) tokencore.Expr {
+	list, _ := value.([]any)
 	var numbers []int64
 	var texts []string
-	for item := range strings.SplitSeq(value, ",") {
-		switch converted, err := f.convert(name, item); converted := converted.(type) {
+	var others tokencore.Or
+	for _, v := range list {
+		switch v := v.(type) {
 		case int64:
-			numbers = append(numbers, converted)
+			numbers = append(numbers, v)
 		case string:
-			texts = append(texts, converted)
-		case nil:
-			if err != nil {
-				return nil, err
-			} // null is in no list
-		default:
-			return nil, badRequest("Lookup in is not supported for field " + name + ".")
+			texts = append(texts, v)
+		case bool, time.Time:
+			others = append(others, tokencore.Eq(f.column, v))
 		}
 	}
-	if f.kind == textField {
-		return tokencore.Compare{Field: f.column, Op: tokencore.In, Value: texts}, nil
-	}
-	return tokencore.Compare{Field: f.column, Op: tokencore.In, Value: numbers}, nil
-}
-
-func isNull(_ string, f field, value string) (tokencore.Expr, error) {
-	null, err := parseBoolean(value)
-	if err != nil {
-		return nil, err
-	}
-	return tokencore.Compare{Field: f.column, Op: tokencore.IsNull, Value: null}, nil
-}
-
-// convert reads a value as the field's type; nil is null. The messages are Django's.
-func (f field) convert(name, value string) (any, error) {
-	switch f.kind {
-	case textField:
-		return value, nil
-	case numberField:
-		n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
-		if err != nil {
-			return nil, badRequest(listed(fmt.Sprintf("“%s” value must be an integer.", value)))
-		}
-		return n, nil
-	case booleanField:
-		b, err := parseBoolean(value)
-		if err != nil {
-			return nil, err
-		}
-		return b, nil
-	case timeField:
-		t, err := parseTime(value)
-		if err != nil {
-			return nil, err
-		}
-		return t, nil
-	case relationField:
-		if lower := strings.ToLower(value); lower == "null" || lower == "none" {
-			return nil, nil
-		}
-		n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
-		if err != nil {
-			return nil, badRequest("Invalid " + name + " id: " + value)
-		}
-		return n, nil
+	switch {
+	case numbers != nil:
+		return tokencore.Compare{Field: f.column, Op: tokencore.In, Value: numbers}
+	case texts != nil:
+		return tokencore.Compare{Field: f.column, Op: tokencore.In, Value: texts}
 	default:
-		return nil, forbidden()
+		return others
 	}
 }
 
-// listed writes a message as AWX prints Django's list of one.
-func listed(text string) string {
-	encoded, err := encodeJSON([]string{text})
-	if err != nil {
-		return text
+// constant compares with what a field without column always is.
+func (f field) constant(op tokencore.Op, value any) tokencore.Expr {
+	if f.constantHolds(op, value) {
+		return tokencore.And{}
 	}
-	return string(encoded)
+	return never
 }
 
-func parseBoolean(value string) (bool, error) {
-	switch strings.ToLower(value) {
-	case "true", "1":
-		return true, nil
-	case "false", "0":
-		return false, nil
-	default:
-		return false, badRequest(fmt.Sprintf("Unable to convert \"%s\" to boolean", value))
+func (f field) constantHolds(op tokencore.Op, value any) bool {
+	if op == tokencore.IsNull {
+		return value == !f.empty
 	}
-}
-
-// timeLayouts are the forms of a moment, most exact first. Without a zone it is UTC.
-var timeLayouts = []string{
-	"2006-01-02T15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07:00",
-	"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999",
-	"2006-01-02T15:04Z07:00", "2006-01-02 15:04Z07:00",
-	"2006-01-02T15:04", "2006-01-02 15:04",
-	"2006-01-02",
-}
-
-func parseTime(value string) (time.Time, error) {
-	for _, layout := range timeLayouts {
-		if t, err := time.Parse(layout, value); err == nil {
-			return t.UTC(), nil
-		}
+	if !f.empty {
+		return false
 	}
-	return time.Time{}, badRequest(listed(fmt.Sprintf("“%s” value has an invalid format. It must be in YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ] format.", value)))
+	switch op {
+	case tokencore.In:
+		list, _ := value.([]any)
+		return slices.Contains(list, any(""))
+	case tokencore.Regex, tokencore.RegexFold:
+		pattern, _ := value.(string)
+		return matchesEmpty(pattern)
+	case tokencore.Greater:
+		return false
+	case tokencore.Less:
+		return value != ""
+	case tokencore.LessOrEqual:
+		return true
+	default: // the empty text begins, ends and contains only itself
+		return value == ""
+	}
 }

@@ -9,6 +9,14 @@ import "strings"
 // nameSeparator stands between the parts of a name.
 const nameSeparator = "++"
 
+// The parts of each kind of name. The second of an application's is empty if it has
+// no organization.
+const (
+	userNameParts         = 1
+	organizationNameParts = 1
+	applicationNameParts  = 2
+)
+
 var (
 	nameEscaper = strings.NewReplacer(
 		";", "%3B", "/", "%2F", "?", "%3F", ":", "%3A", "@", "%40", "=", "%3D", "&", "%26", "[", "%5B", "]", "%5D",
@@ -30,35 +38,27 @@ func namedSegment(parts ...string) string {
 	return strings.Join(escaped, nameSeparator)
 }
 
-// parseNamedSegment splits a decoded path segment into its parts.
-func parseNamedSegment(segment string) []string {
-	var parts []string
-	for {
-		at := separatorIn(segment)
-		if at < 0 {
-			return append(parts, nameUnescaper.Replace(segment))
-		}
-		parts = append(parts, nameUnescaper.Replace(segment[:at]))
-		segment = segment[at+len(nameSeparator):]
+// parseNamedSegment splits a decoded path segment into the parts of a name; false if
+// it is none with so many. A single plus sign separates the parts of names that no object
+// here has.
+func parseNamedSegment(segment string, parts int) ([]string, bool) {
+	names := strings.Split(segment, nameSeparator)
+	if len(names) != parts {
+		return nil, false
 	}
+	for i, name := range names {
+		if strings.Contains(strings.ReplaceAll(name, "[+]", ""), "+") {
+			return nil, false
+		}
+		names[i] = nameUnescaper.Replace(name)
+	}
+	return names, true
 }
 
-// separatorIn finds the first separator; the plus signs of "[+][+]" are none.
-func separatorIn(segment string) int {
-	for at := 0; at < len(segment); at++ {
-		switch {
-		case strings.HasPrefix(segment[at:], "[+]"):
-			at += len("[+]") - 1
-		case strings.HasPrefix(segment[at:], nameSeparator):
-			return at
-		}
+// isNameOf reports whether a segment is an id, or a name with so many parts.
+func isNameOf(parts int) func(segment string) bool {
+	return func(segment string) bool {
+		_, named := parseNamedSegment(segment, parts)
+		return named || isID(segment)
 	}
-	return -1
-}
-
-// isApplicationName reports whether the segment names an application: two parts, the
-// second empty for one without organization.
-func isApplicationName(segment string) bool {
-	const parts = 2
-	return len(parseNamedSegment(segment)) == parts
 }

@@ -24,7 +24,7 @@ func TestNamedSegment(t *testing.T) {
 		if got := namedSegment(tt.parts...); got != tt.segment {
 			t.Errorf("%q: got %q, want %q", tt.parts, got, tt.segment)
 		}
-		if diff := cmp.Diff(tt.parts, parseNamedSegment(tt.segment)); diff != "" {
+		if diff := cmp.Diff(tt.parts, parsed(tt.segment, len(tt.parts))); diff != "" {
 			t.Errorf("%q\n%s", tt.segment, diff)
 		}
 	}
@@ -32,12 +32,18 @@ func TestNamedSegment(t *testing.T) {
 
 func TestIsApplicationName(t *testing.T) {
 	for segment, want := range map[string]bool{
+		"a+b++c": false, "a++b+c": false, "1": true, "[+": false,
 		"a++b": true, "++": true, "a++": true, "a": false, "a+b": false, "a[+][+]b": false, "a++b++c": false, "": false,
 	} {
-		if got := isApplicationName(segment); got != want {
+		if got := isNameOf(applicationNameParts)(segment); got != want {
 			t.Errorf("%q: got %v", segment, got)
 		}
 	}
+}
+
+func parsed(segment string, parts int) []string {
+	names, _ := parseNamedSegment(segment, parts)
+	return names
 }
 
 // ambiguous names hold what looks like an escape.
@@ -47,11 +53,11 @@ func FuzzParseNamedSegment(f *testing.F) {
 	f.Add("a++b", "x")
 	f.Add("[+]++%2F", "")
 	f.Fuzz(func(t *testing.T, first, second string) {
-		parseNamedSegment(first)
+		parseNamedSegment(first, userNameParts)
 		if ambiguous.MatchString(first) || ambiguous.MatchString(second) {
 			return // AWX's escaping leaves "%" alone, so such names have no name of their own
 		}
-		got := parseNamedSegment(namedSegment(first, second))
+		got := parsed(namedSegment(first, second), applicationNameParts)
 		if diff := cmp.Diff([]string{first, second}, got); diff != "" {
 			t.Error(diff)
 		}

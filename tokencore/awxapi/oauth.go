@@ -4,8 +4,8 @@ package awxapi
 // their own (RFC 6749, 7009) and take none of the REST pipeline.
 func (a *API) oauthRoutes() []route {
 	return []route{
-		{path: "/api/o/authorize/", raw: a.config.OAuth.ServeAuthorize},
-		{path: "/api/o/token/", raw: a.config.OAuth.ServeToken},
-		{path: "/api/o/revoke_token/", raw: a.config.OAuth.ServeRevoke},
+		{path: authorizePath, raw: a.config.OAuth.ServeAuthorize},
+		{path: tokenPath, raw: a.config.OAuth.ServeToken},
+		{path: revokePath, raw: a.config.OAuth.ServeRevoke},
 	}
 }

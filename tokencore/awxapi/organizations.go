@@ -16,36 +16,43 @@ func (a *API) organizationRoutes() []route {
 		},
 		{
 			path: base, name: "Organization Detail", about: "One organization.",
-			get: a.getOrganization, put: a.putOrganization, patch: a.patchOrganization, delete: a.deleteOrganization,
+			detail: organizationModel, get: a.getOrganization, put: a.putOrganization, patch: a.patchOrganization, delete: a.deleteOrganization,
 		},
 		{
-			path: base + "users/", name: "Users", about: "The members of the organization.",
+			path: base + "users/", name: "Organization Users List", about: "The members of the organization.",
 			get: a.listHolders(tokencore.RoleMember), post: a.changeHolders(tokencore.RoleMember),
 		},
 		{
-			path: base + "admins/", name: "Admins", about: "The users who administer the organization.",
+			path: base + "admins/", name: "Organization Admins List", about: "The users who administer the organization.",
 			get: a.listHolders(tokencore.RoleAdmin), post: a.changeHolders(tokencore.RoleAdmin),
 		},
 		{
 			// AWX has no such path; there the role's own list of users is the only way.
-			path: base + "auditors/", name: "Auditors", about: "The users who audit the organization.",
+			path: base + "auditors/", name: "Organization Auditors List", about: "The users who audit the organization.",
 			get: a.listHolders(tokencore.RoleAuditor), post: a.changeHolders(tokencore.RoleAuditor),
 		},
 	}
 }
 
-// organizationModel is what may be asked about organizations.
-var organizationModel = &model{
-	name: modelOrganization, typeName: tokencore.ObjectOrganization,
+// organizationModel is what may be asked about organizations. AWX's UI asks for those
+// that one administers when it offers them for an application.
+var organizationModel = organizationOf("").with(&model{
+	typeName: tokencore.ObjectOrganization,
 	fields: map[string]field{
-		"id":          {kind: numberField, column: "id"},
-		"name":        {kind: textField, column: "name"},
-		"description": {kind: textField, column: "description"},
-		"created":     {kind: timeField, column: "created"},
-		"modified":    {kind: timeField, column: "modified"},
+		"applications": {kind: relationField, many: "applications", related: applicationOf("")},
 	},
-	search: []tokencore.Field{"description", "name"},
-	order:  []tokencore.Order{{Field: "name"}},
+	order: []tokencore.Order{{Field: "name"}},
+	roles: map[string]func(tokencore.Actor) tokencore.Expr{
+		"admin_role": administeredOrganizations,
+		"read_role":  tokencore.Actor.VisibleOrganizations,
+	},
+}, organizationRelationsElsewhere, resourceOf("name"))
+
+func administeredOrganizations(a tokencore.Actor) tokencore.Expr {
+	if a.User.IsSuperuser {
+		return tokencore.And{}
+	}
+	return tokencore.Compare{Field: "id", Op: tokencore.In, Value: a.Roles.Admin}
 }
 
 func (a *API) listOrganizations(r *request) (answer, error) {
@@ -86,9 +93,6 @@ func (a *API) listOrganizationsOf(r *request, role func(held tokencore.Roles) []
 func (a *API) getOrganization(r *request) (answer, error) {
 	o, err := a.organization(r, 0)
 	if err != nil {
-		return answer{}, err
-	}
-	if err := checkFilters(r, organizationModel, o.ID, a.svc.Store().Organizations); err != nil {
 		return answer{}, err
 	}
 	if !r.actor.ReadsOrganization(o.ID) {

@@ -1,6 +1,7 @@
 package awxapi
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -127,12 +128,11 @@ func (a *API) createHolder(r *request, o tokencore.Organization, role tokencore.
 	if !rights.managesAccounts() || !r.actor.AdministersOrganization(o.ID) {
 		return answer{}, forbidden()
 	}
-	user, err := a.newUser(r, in)
+	user, err := a.newUser(r, in, func(ctx context.Context, user tokencore.User) (tokencore.User, error) {
+		return a.svc.CreateUserWithRole(ctx, r.actor, user, o.ID, role)
+	})
 	if err != nil {
-		return answer{}, err
-	}
-	if err := a.svc.GrantRole(r.Context(), r.actor, o.ID, user.ID, role); err != nil {
-		return answer{}, found(modelUser, err)
+		return answer{}, found(modelOrganization, err)
 	}
 	body, err := a.userJSON(r, user)
 	return created(linkPath("users", user.ID), body), err

@@ -1,5 +1,7 @@
 package awxapi
 
+import "slices"
+
 // objectRole is one of the roles that every organization of AWX has.
 type objectRole struct {
 	key, name, description string
@@ -34,10 +36,15 @@ type objectRoleJSON struct {
 // objectRoles shows the roles of an organization. There are no rows behind them, so
 // their ids are computed: stable, and no two alike.
 func objectRoles(organization int64) members {
-	first := (organization-1)*int64(len(organizationRoles)) + 1
 	roles := make(members, len(organizationRoles))
 	for i, role := range organizationRoles {
-		roles[i] = member{role.key, objectRoleJSON{role.description, role.name, first + int64(i), role.userOnly}}
+		id := objectRoleID(organization, role.key)
+		roles[i] = member{role.key, objectRoleJSON{role.description, role.name, id, role.userOnly}}
 	}
 	return roles
+}
+
+func objectRoleID(organization int64, key string) int64 {
+	at := slices.IndexFunc(organizationRoles, func(role objectRole) bool { return role.key == key })
+	return (organization-1)*int64(len(organizationRoles)) + int64(at) + 1
 }

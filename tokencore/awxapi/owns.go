@@ -27,11 +27,15 @@ func ownedPrefixes(accounts bool) []prefix {
 		{segments: []string{"api", "v2", "applications"}},
 		{segments: []string{"api", "v2", "tokens"}},
 		{segments: []string{"api", "v2", "settings"}},
+		{segments: []string{"api", "v2", "schema"}},
 	}
 	if accounts {
 		return append(owned,
+			prefix{segments: []string{"api", "login"}},
+			prefix{segments: []string{"api", "logout"}},
 			prefix{segments: []string{"api", "v2", "users"}},
 			prefix{segments: []string{"api", "v2", "organizations"}},
+			prefix{segments: []string{"api", "v2", "activity_stream"}},
 		)
 	}
 	return append(owned,

@@ -2,8 +2,10 @@ package awxapi
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/awxgate/awxgate/tokencore"
 )
@@ -13,6 +15,9 @@ const (
 	defaultPageSize = 25
 	maxPageSize     = 200
 )
+
+// listTimeout bounds what the store may take to answer one list.
+const listTimeout = 10 * time.Second
 
 // page is AWX's envelope of a list.
 type page[T any] struct {
@@ -33,7 +38,9 @@ type rowSource[Row any] func(ctx context.Context, q tokencore.Query) ([]Row, int
 // list answers a GET of a collection: the rows that the condition and the query
 // string select, a page of them, each as wire makes it.
 func list[Row, Wire any](r *request, m *model, where tokencore.Expr, rows rowSource[Row], wire func(rows []Row) ([]Wire, error)) (answer, error) {
-	filters, err := r.filters(m)
+	ctx, cancel := context.WithTimeout(r.Context(), listTimeout)
+	defer cancel()
+	filters, err := r.filters(ctx, m)
 	if err != nil {
 		return answer{}, err
 	}
@@ -44,16 +51,16 @@ func list[Row, Wire any](r *request, m *model, where tokencore.Expr, rows rowSou
 	p := r.paging()
 	q := tokencore.Query{Where: tokencore.And{where, filters}, Order: order, Limit: p.size, SkipCount: p.uncounted}
 	number, err := p.find(r, q, func(q tokencore.Query) (int, error) {
-		_, count, err := rows(r.Context(), q)
+		_, count, err := rows(ctx, q)
 		return count, err
 	})
 	if err != nil {
 		return answer{}, err
 	}
 	q.Offset = (number - 1) * p.size
-	found, count, err := rows(r.Context(), q)
+	found, count, err := rows(ctx, q)
 	if err != nil {
-		return answer{}, tokencore.Unavailable("listing", err)
+		return answer{}, unanswered("listing", err)
 	}
 	if !p.uncounted && number > 1 && q.Offset >= count {
 		return answer{}, invalidPage()
@@ -89,8 +96,8 @@ func (r *request) paging() paging {
 	p := paging{size: defaultPageSize}
 	// AWX fails on a page_size that is no number; here it is the default.
 	if text, given := r.query.last("page_size"); given {
-		if size, err := strconv.Atoi(text); err == nil && size > 0 {
-			p.size, p.capped = min(size, maxPageSize), size > maxPageSize
+		if size, ok := pythonInt(text); ok && size > 0 {
+			p.size, p.capped = int(min(size, maxPageSize)), size > maxPageSize
 		}
 	}
 	_, p.uncounted = r.query.last("count_disabled")
@@ -112,16 +119,16 @@ func (p paging) find(r *request, q tokencore.Query, count func(tokencore.Query) 
 		q.Limit = 1
 		n, err := count(q)
 		if err != nil {
-			return 0, tokencore.Unavailable("counting", err)
+			return 0, unanswered("counting", err)
 		}
 		return max(1, (n+p.size-1)/p.size), nil
 	}
-	number, err := strconv.Atoi(text)
+	number, ok := pythonInt(text)
 	// Without a count AWX knows of one page only.
-	if err != nil || number < 1 || number > math.MaxInt32 || p.uncounted && number > 1 {
+	if !ok || number < 1 || number > math.MaxInt32 || p.uncounted && number > 1 {
 		return 0, invalidPage()
 	}
-	return number, nil
+	return int(number), nil
 }
 
 func (p paging) link(r *request, number int) *string {
@@ -133,24 +140,43 @@ func (p paging) link(r *request, number int) *string {
 	return &link
 }
 
-// checkFilters lets the filters of the query string decide about one row as well:
-// AWX applies them on detail URLs too, and refuses unknown ones there.
-func checkFilters[Row any](r *request, m *model, id int64, rows rowSource[Row]) error {
-	filters, err := r.filters(m)
-	if err != nil {
-		return err
+// unanswered says why the store did not list. A regular expression is the one thing
+// that it may refuse though everything here is right: it may cost too much.
+func unanswered(doing string, err error) error {
+	if errors.Is(err, tokencore.ErrField) {
+		return unsupportedPattern("so many steps")
 	}
-	if and, ok := filters.(tokencore.And); ok && len(and) == 0 {
+	return tokencore.Unavailable(doing, err)
+}
+
+// narrow lets the filters of the query string decide about the row of a detail URL as
+// well, as in AWX. The pipeline has read them already.
+func narrow[Row any](r *request, id int64, rows rowSource[Row]) error {
+	if len(r.narrowed) == 0 {
 		return nil
 	}
-	found, _, err := rows(r.Context(), tokencore.Query{
-		Where: tokencore.And{tokencore.Eq("id", id), filters}, Limit: 1, SkipCount: true,
+	ctx, cancel := context.WithTimeout(r.Context(), listTimeout)
+	defer cancel()
+	found, _, err := rows(ctx, tokencore.Query{
+		Where: tokencore.And{tokencore.Eq("id", id), r.narrowed}, Limit: 1, SkipCount: true,
 	})
 	if err != nil {
-		return tokencore.Unavailable("filtering", err)
+		return unanswered("filtering", err)
 	}
 	if len(found) == 0 {
-		return noSuch(m.name)
+		return noSuch(r.route.detail.name)
 	}
 	return nil
+}
+
+// narrowing reads the filters of a detail URL: AWX refuses unknown ones before it
+// looks for the row.
+func (r *request) narrowing() (err error) {
+	if r.route.detail == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), listTimeout)
+	defer cancel()
+	r.narrowed, err = r.filters(ctx, r.route.detail)
+	return err
 }

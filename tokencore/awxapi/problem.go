@@ -7,6 +7,7 @@ import (
 
 	"github.com/awxgate/awxgate/tokencore"
 	"github.com/awxgate/awxgate/tokencore/bearer"
+	"github.com/awxgate/awxgate/tokencore/session"
 )
 
 // The sentences that clients and people know from AWX, word for word.
@@ -77,6 +78,7 @@ func problemOf(err error) *problem {
 		p       *problem
 		field   *tokencore.InvalidError
 		refused *tokencore.AccessDeniedError
+		foreign *session.CSRFError
 	)
 	switch {
 	case errors.As(err, &p):
@@ -85,6 +87,8 @@ func problemOf(err error) *problem {
 		return invalid(field.Field, field.Message)
 	case errors.As(err, &refused):
 		return detail(http.StatusForbidden, refused.Error())
+	case errors.As(err, &foreign):
+		return detail(http.StatusForbidden, "CSRF Failed: "+foreign.Reason)
 	case errors.Is(err, tokencore.ErrUnavailable):
 		return detail(http.StatusServiceUnavailable, textUnavailable)
 	case isUnauthenticated(err):
@@ -145,6 +149,7 @@ const notFoundPage = `
 func writeNotFoundPage(w http.ResponseWriter) {
 	h := w.Header()
 	setCommonHeaders(h)
+	h.Set("Vary", "Accept-Language, Origin")
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(http.StatusNotFound)
 	_, _ = w.Write([]byte(notFoundPage))

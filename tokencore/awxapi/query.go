@@ -70,3 +70,22 @@ func (q query) with(replacements ...parameter) string {
 	}
 	return values.Encode()
 }
+
+// grouped is a key with all its values, at the place of the first.
+type grouped struct {
+	key    string
+	values []string
+}
+
+func (q query) grouped() []grouped {
+	var all []grouped
+	for _, p := range q {
+		i := slices.IndexFunc(all, func(g grouped) bool { return g.key == p.key })
+		if i < 0 {
+			all = append(all, grouped{p.key, []string{p.value}})
+			continue
+		}
+		all[i].values = append(all[i].values, p.value)
+	}
+	return all
+}

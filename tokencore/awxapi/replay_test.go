@@ -1,265 +1,252 @@
 package awxapi_test
 
 import (
-	"bufio"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/awxgate/awxgate/tokencore"
 )
 
-// replayer sends the recorded cases in their order to one world and compares every
-// answer with AWX's, after ids have been translated and what is random has been masked.
+// replayed are the recordings in the order in which they were made. State carries over
+// from case to case and from file to file.
+var replayed = []string{
+	"00-fixtures.http", "01-roots.http", "02-applications.http", "04-tokens.http", "05-o-token.http",
+	"06-session-authorize.http", "08-options.http", "08b-options-missing.http", "09-lists-filters.http",
+	"11-settings.http", "12-expiry.http", "13-external.http", "15-activity.http",
+	"16-awxkit.log", "17-ansible.log", "20-misc.http", "21-misc2.http",
+}
+
+// TestReplay sends everything that was recorded of AWX 24.6.1 to an installation that
+// starts from nothing, and compares every answer with AWX's. The only exceptions are in
+// the table of deviations.
+func TestReplay(t *testing.T) {
+	for name, open := range storesUnderTest {
+		t.Run(name, func(t *testing.T) {
+			p := newReplayer(newInstallation(t, open(t)))
+			for _, file := range replayed {
+				t.Run(file, func(t *testing.T) { p.replay(t, file) })
+			}
+			p.report(t)
+		})
+	}
+}
+
+// replayer sends the recorded cases in their order to one installation.
 type replayer struct {
 	world *world
-	// ids translates the recorded ids of each resource to ours. It learns from each Location.
-	ids map[string]map[string]string
-	// differs finds a case in the tables of replay_cases_test.go, and notes that it did.
-	used map[int]bool
+	// secrets translates what was random in the recording to what is random here:
+	// tokens, client ids and secrets, codes, sessions. It learns from each answer.
+	secrets map[string]string
+	// clientSecrets has the secret by client id, both ours.
+	clientSecrets map[string]string
+	// issued lists the access tokens, as recorded, in the order of their answers.
+	issued []string
+	// bearer is the access token, as recorded, of the next cases; empty: the last that was issued.
+	bearer string
+	// Cookies travel in pairs. Both maps hold recorded values.
+	csrfOf, sessionOf map[string]string
+	lastSession       string
+
+	// given has the last id of each resource that was given out.
+	given map[string]int64
+
+	external  external // the user of another provider whom the cases are about
+	externals int      // how many there were
+
+	used             map[int]int  // how many cases each row of the deviations covered
+	needed           map[int]bool // of which at least one is not answered as AWX does
+	cases, different int
 }
 
 func newReplayer(w *world) *replayer {
 	return &replayer{
-		world: w, used: map[int]bool{},
-		ids: map[string]map[string]string{"applications": {}, "tokens": {}, "organizations": {}, "users": {}},
+		world: w, secrets: map[string]string{}, clientSecrets: map[string]string{},
+		csrfOf: map[string]string{}, sessionOf: map[string]string{}, given: map[string]int64{}, used: map[int]int{}, needed: map[int]bool{},
 	}
 }
 
-// compared are the headers that are part of the contract.
-var compared = []string{
-	"Content-Type", "Location", "Allow", "WWW-Authenticate",
-	"X-API-Product-Name", "X-API-Product-Version", "X-API-Node",
-	"Content-Language", "Access-Control-Expose-Headers",
+func (p *replayer) replay(t *testing.T, file string) {
+	p.step(t, file)
+	for _, c := range readRecording(t, file) {
+		t.Run(c.title(), func(t *testing.T) { p.run(t, c) })
+	}
+}
+
+// step does what the recorder did before a file or a case without recording it.
+func (p *replayer) step(t *testing.T, name string) {
+	t.Helper()
+	if f, ok := unrecorded[name]; ok {
+		f(t, p)
+	}
+}
+
+// align makes the next row of a resource get the id that AWX's got.
+func (p *replayer) align(t *testing.T, resource string, id int64) {
+	t.Helper()
+	p.world.align(t, resource, id, p.given[resource])
+	p.given[resource] = id - 1
+}
+
+func (p *replayer) run(t *testing.T, c recorded) {
+	p.cases++
+	d, row := p.deviation(c)
+	if d.aside {
+		p.aside(t, c).compare(t, c, d)
+		p.different++ // some in what they do, not in what they answer
+		p.needed[row] = true
+		return
+	}
+	p.prepare(t, c)
+	if asAWX := p.compare(t, c, d); d.reason != "" && !asAWX {
+		p.different++
+		p.needed[row] = true
+	}
+	if location := c.answerHeader["Location"]; c.status == http.StatusCreated && removedAgain(c) {
+		p.remove(t, location)
+	}
+}
+
+// prepare does what the recorder did before the case, and makes what the case creates
+// get AWX's id.
+func (p *replayer) prepare(t *testing.T, c recorded) {
+	t.Helper()
+	p.step(t, c.file+" "+c.label)
+	p.step(t, fmt.Sprintf("%s:%d", c.file, c.line))
+	if resource, id, ok := locationID(c.answerHeader["Location"]); ok && c.status == http.StatusCreated {
+		p.align(t, resource, id)
+	}
+}
+
+// aside returns a replayer over an installation of its own, in which everything that
+// comes before the case in its file has happened.
+func (p *replayer) aside(t *testing.T, c recorded) *replayer {
+	t.Helper()
+	q := newReplayer(newInstallation(t, storesUnderTest["memory"](t)))
+	for _, file := range []string{replayed[0], c.file} {
+		q.step(t, file)
+		for _, before := range readRecording(t, file) {
+			if before.file == c.file && before.line == c.line {
+				break
+			}
+			q.prepare(t, before)
+			q.learn(before, q.send(t, before))
+		}
+	}
+	q.step(t, c.file+" "+c.label)
+	return q
+}
+
+// compare sends the case and reports whether the answer is AWX's in spite of a deviation.
+func (p *replayer) compare(t *testing.T, c recorded, d deviation) (asAWX bool) {
+	t.Helper()
+	got := p.send(t, c)
+	unsaid := unsaidFacts(c, got)
+	if d.reason != "" {
+		plain := p.expected(c)
+		asIs := p.observed(c, got, plain)
+		asAWX = len(unsaid) == 0 && cmp.Equal(plain.lines(), asIs.lines())
+	}
+	want := d.apply(p.expected(c))
+	ours := p.observed(c, got, want)
+	if want.status == c.status {
+		p.learn(c, got)
+	}
+	if resource, id, ok := locationID(got.Header().Get("Location")); ok {
+		p.given[resource] = id
+	}
+	p.given["tokens"] = max(p.given["tokens"], p.world.newest(t, "tokens")) // not every new one has a Location
+	if diff := cmp.Diff(want.lines(), ours.lines()); diff != "" {
+		t.Errorf("%s (%s:%d)\n-AWX +ours\n%s", c.request(), c.file, c.line, diff)
+	}
+	if want.status == c.status && want.body == "" && len(unsaid) > 0 {
+		t.Errorf("%s (%s:%d)\nthe page does not say %q:\n%s", c.request(), c.file, c.line, unsaid, got.Body)
+	}
+	return asAWX
+}
+
+// removedAgain reports whether the recorder deleted what a case had created before
+// it went on: the same name is created again by the next case.
+func removedAgain(c recorded) bool {
+	return c.file == "02-applications.http" && !strings.Contains(c.body, `"app1"`)
+}
+
+func (p *replayer) remove(t *testing.T, location string) {
+	t.Helper()
+	if got := p.world.call(t, "admin", http.MethodDelete, location, ""); got.Code != http.StatusNoContent {
+		t.Fatalf("removing %s: %d %s", location, got.Code, got.Body)
+	}
 }
 
 // outcome is what is compared.
 type outcome struct {
-	Status int
-	Header map[string]string
-	Body   string
+	status int
+	header map[string]string
+	body   string
+	// someHeaders says that no headers are compared but those.
+	someHeaders bool
+	// part says that a part of the body's members, in their order, is as good.
+	part bool
 }
 
-func (p *replayer) replay(t *testing.T, file string) {
-	for _, c := range readRecording(t, file) {
-		t.Run(fmt.Sprintf("%d %s", c.line, strings.Map(printableRune, c.label)), func(t *testing.T) {
-			p.run(t, c)
-		})
+// lines makes differences readable.
+func (o outcome) lines() []string {
+	lines := []string{http.StatusText(o.status)}
+	for _, name := range slices.Sorted(maps.Keys(o.header)) {
+		lines = append(lines, name+": "+o.header[name])
 	}
+	body := strings.NewReplacer(`,"`, ",\n\"", `{"`, "{\n\"").Replace(o.body)
+	return append(lines, strings.Split(body, "\n")...)
 }
 
-func printableRune(c rune) rune {
-	if c == '/' || c < ' ' {
-		return '_'
-	}
-	return c
-}
-
-func (p *replayer) run(t *testing.T, c recorded) {
-	if hook, ok := before[c.file+" "+c.label]; ok {
-		hook(t, p)
-	}
-	known, deliberate := p.deviation(c)
-	if deliberate && known.status == 0 {
-		return // listed with the reason; not sent
-	}
-	response := p.send(t, c)
-	if location := response.Header().Get("Location"); response.Code == http.StatusCreated {
-		if c.status == http.StatusCreated {
-			p.learn(t, c.answerHeader["Location"], location)
-		}
-		if c.status != http.StatusCreated || removedAgain(c) {
-			defer p.remove(t, location)
-		}
-	}
-	if deliberate {
-		if response.Code != known.status {
-			t.Errorf("%s\nlisted difference: got %d, want %d (AWX %d): %s", c.request(), response.Code, known.status, c.status, response.Body)
-		}
-		return
-	}
-	want := p.expected(c)
-	got := outcome{response.Code, map[string]string{}, ""}
-	for _, name := range compared {
-		if value := response.Header().Get(name); value != "" {
-			got.Header[name] = value
-		}
-	}
-	if strings.HasPrefix(got.Header["Content-Type"], "text/html") && response.Body.Len() == 0 {
-		delete(got.Header, "Content-Type") // the recorder kept it, a client cannot tell
-		delete(want.Header, "Content-Type")
-	}
-	got.Body = strings.TrimSpace(maskRandom(response.Body.String()))
-	if c.cut && len(got.Body) > len(want.Body) {
-		got.Body = got.Body[:len(want.Body)]
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s (%s:%d)\n-AWX +ours\n%s", c.request(), c.file, c.line, diff)
-	}
-}
-
-// expected is AWX's answer in terms of our ids.
+// expected is AWX's answer, normalised.
 func (p *replayer) expected(c recorded) outcome {
-	want := outcome{c.status, map[string]string{}, p.translate(c.answer)}
-	if c.cut { // up to the last whole member
-		want.Body = want.Body[:strings.LastIndexByte(want.Body, ',')]
-	}
-	want.Body = strings.TrimSpace(maskRandom(want.Body))
-	for _, name := range compared {
+	want := outcome{status: c.status, header: map[string]string{}}
+	for _, name := range comparedHeaders(c) {
 		if value, ok := c.answerHeader[name]; ok {
-			want.Header[name] = p.translate(value)
+			want.header[name] = normaliseHeader(name, value)
 		}
 	}
+	want.body = c.answer
+	if isHTML(want.header) {
+		want.body = ""
+	}
+	if c.cut { // up to the last whole member
+		want.body = want.body[:max(0, strings.LastIndexByte(want.body, ','))]
+	}
+	want.body = normaliseBody(c, want.body)
 	return want
 }
 
-// send sends a case as the recorder's client, Python's requests, did.
-func (p *replayer) send(t *testing.T, c recorded) *httptest.ResponseRecorder {
-	t.Helper()
-	body, contentType := c.payload()
-	body = p.translate(body)
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: awx.example\r\nAccept: */*\r\n", c.method, requote(p.translate(c.path)))
-	given := http.Header{}
-	for _, h := range c.headers {
-		given.Add(h[0], h[1])
-		if http.CanonicalHeaderKey(h[0]) == "Accept" {
-			text := strings.Replace(b.String(), "Accept: */*\r\n", "", 1)
-			b.Reset()
-			b.WriteString(text)
-		}
-		fmt.Fprintf(&b, "%s: %s\r\n", h[0], h[1])
-	}
-	if body != "" {
-		if given.Get("Content-Type") == "" {
-			fmt.Fprintf(&b, "Content-Type: %s\r\n", contentType)
-		}
-		fmt.Fprintf(&b, "Content-Length: %d\r\n", len(body))
-	}
-	request, err := http.ReadRequest(bufio.NewReader(strings.NewReader(b.String() + "\r\n" + body)))
-	if err != nil {
-		t.Fatalf("%s: %v", c.request(), err)
-	}
-	switch {
-	case c.identity == "bearer":
-		request.Header.Set("Authorization", "Bearer nosuchtoken")
-	case c.identity != "":
-		request.SetBasicAuth(c.identity, passwordOf(c))
-	}
-	response := httptest.NewRecorder()
-	p.world.api.ServeHTTP(response, request.WithContext(t.Context()))
-	return response
-}
-
-// requote escapes a URL as requests does: escapes stay, unless one of them is none.
-func requote(url string) string {
-	safe := "!#$%&'()*+,/:;=?@[]~-._"
-	if invalidEscape.MatchString(url) {
-		safe = strings.ReplaceAll(safe, "%", "")
-	}
-	var b strings.Builder
-	for i := range len(url) {
-		c := url[i]
-		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte(safe, c) >= 0 {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "%%%02X", c)
+// observed is our answer, normalised in the same way.
+func (p *replayer) observed(c recorded, answer *httptest.ResponseRecorder, want outcome) outcome {
+	got := outcome{status: answer.Code, header: map[string]string{}}
+	for _, name := range comparedHeaders(c) {
+		if values := answer.Header().Values(name); len(values) != 0 && values[0] != "" {
+			got.header[name] = normaliseHeader(name, strings.Join(values, ", "))
 		}
 	}
-	return b.String()
-}
-
-var (
-	invalidEscape = regexp.MustCompile(`%([^0-9A-Fa-f]|[0-9A-Fa-f][^0-9A-Fa-f]|.?$)`)
-	locationParts = regexp.MustCompile(`^/api/v2/([a-z_]+)/(\d+)/$`)
-)
-
-// learn notes that the recorded URL is ours.
-func (p *replayer) learn(t *testing.T, recordedURL, ourURL string) {
-	t.Helper()
-	theirs, ours := locationParts.FindStringSubmatch(recordedURL), locationParts.FindStringSubmatch(ourURL)
-	if theirs == nil || ours == nil || theirs[1] != ours[1] {
-		t.Fatalf("Location: AWX %q, ours %q", recordedURL, ourURL)
+	if answer.Body.Len() == 0 && isHTML(got.header) != isHTML(want.header) {
+		delete(got.header, "Content-Type") // nobody reads the type of nothing
+		delete(want.header, "Content-Type")
 	}
-	p.ids[ours[1]][theirs[2]] = ours[2]
-}
-
-// remove deletes what a case created although AWX did not, or what the recorder deleted.
-func (p *replayer) remove(t *testing.T, location string) {
-	t.Helper()
-	m := locationParts.FindStringSubmatch(location)
-	if m == nil {
-		t.Fatalf("Location: %q", location)
+	if want.someHeaders {
+		maps.DeleteFunc(got.header, func(name, _ string) bool { return want.header[name] == "" })
 	}
-	id, _ := strconv.ParseInt(m[2], 10, 64)
-	var err error
-	switch m[1] {
-	case "applications":
-		err = p.world.svc.DeleteApplication(t.Context(), tokencore.Actor{}, id)
-	case "tokens":
-		err = p.world.svc.RevokeToken(t.Context(), tokencore.Actor{}, id)
+	got.body = answer.Body.String()
+	if isHTML(got.header) {
+		got.body = ""
 	}
-	if err != nil {
-		t.Fatalf("removing %s: %v", location, err)
+	got.body = normaliseBody(c, got.body)
+	if want.body == anything || want.part && isPart(got.body, want.body) {
+		got.body = want.body
 	}
-}
-
-// idPattern finds ids of one resource; the first group is the id.
-type idPattern struct {
-	resource string
-	pattern  *regexp.Regexp
-}
-
-var idPatterns = []idPattern{
-	{"applications", regexp.MustCompile(`/api/v2/applications/(\d+)`)},
-	{"applications", regexp.MustCompile(`/api/v2/applications/\?id=(\d+)`)},
-	{"applications", regexp.MustCompile(`"id":(\d+),"type":"o_auth2_application"`)},
-	{"applications", regexp.MustCompile(`"application":\{"id":(\d+),`)},
-	{"applications", regexp.MustCompile(`"application": ?"?(\d+)`)},
-	{"tokens", regexp.MustCompile(`/api/v2/tokens/(\d+)`)},
-	{"tokens", regexp.MustCompile(`"id":(\d+),"type":"o_auth2_access_token"`)},
-	{"tokens", regexp.MustCompile(`\{"id":(\d+),"token":`)},
-	{"organizations", regexp.MustCompile(`/api/v2/organizations/(\d+)`)},
-	{"organizations", regexp.MustCompile(`"organization":\{"id":(\d+),`)},
-	{"organizations", regexp.MustCompile(`"organization": ?"?(\d+)`)},
-}
-
-// translate replaces recorded ids by ours; ids that nothing was learnt about stay.
-func (p *replayer) translate(text string) string {
-	for _, id := range idPatterns {
-		text = id.pattern.ReplaceAllStringFunc(text, func(match string) string {
-			at := id.pattern.FindStringSubmatchIndex(match)
-			ours, ok := p.ids[id.resource][match[at[2]:at[3]]]
-			if !ok {
-				return match
-			}
-			return match[:at[2]] + ours + match[at[3]:]
-		})
+	if c.cut && strings.HasPrefix(got.body, want.body) {
+		got.body = want.body
 	}
-	return text
-}
-
-// masks replace what is different each time, if it has the shape that AWX's has.
-var masks = []struct {
-	pattern *regexp.Regexp
-	with    string
-}{
-	{regexp.MustCompile(`"(created|modified|expires)":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z"`), `"$1":"<time>"`},
-	{regexp.MustCompile(`"client_id":"[A-Za-z0-9]{40}"`), `"client_id":"<40>"`},
-	{regexp.MustCompile(`"client_secret":"[A-Za-z0-9]{128}"`), `"client_secret":"<128>"`},
-	{regexp.MustCompile(`"(token|refresh_token)":"[A-Za-z0-9]{30}"`), `"$1":"<30>"`},
-	{regexp.MustCompile(`"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"`), `"<uuid>"`},
-}
-
-func maskRandom(text string) string {
-	for _, m := range masks {
-		text = m.pattern.ReplaceAllString(text, m.with)
-	}
-	return text
+	return got
 }

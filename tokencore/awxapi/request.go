@@ -18,11 +18,14 @@ type request struct {
 	named    bool     // the path was slashless or held a name, which AWX rewrites
 	started  time.Time
 
-	query query
-	body  object // the JSON body; empty if there was none
-	null  bool   // the JSON body was null
+	query    query
+	store    tokencore.Reader // what filters ask
+	narrowed tokencore.And    // the filters of a detail URL
+	body     object           // the JSON body; empty if there was none
+	null     bool             // the JSON body was null
 
 	actor     tokencore.Actor
+	judged    bool   // more than a bearer token was looked at, among it the session's cookie
 	urlSuffix string // "?format=json" when the client asked for it: AWX then repeats it in every URL
 }
 
@@ -84,7 +87,9 @@ func linkPath(resource string, id int64, more ...string) string {
 type answer struct {
 	status   int
 	body     any    // encoded as JSON; nil: no body
+	page     []byte // of package openapi, instead of a body
 	location string // of what was created
+	csrf     bool   // with a csrftoken cookie, for a login that may follow
 }
 
 func ok(body any) answer { return answer{status: http.StatusOK, body: body} }

@@ -2,6 +2,8 @@ package awxapi
 
 import (
 	"encoding/json"
+	"net/http"
+	"slices"
 
 	"github.com/awxgate/awxgate/tokencore"
 )
@@ -45,7 +47,8 @@ type availableVersions struct {
 	V2 string `json:"v2"`
 }
 
-// getRoot is the first request of every client.
+// getRoot is the first request of every client. awxkit takes the csrftoken for its login
+// from here, also where that is a remote AWX's: any well-formed token is as good there.
 func (a *API) getRoot(r *request) (answer, error) {
 	stored, err := a.svc.Store().StoredSettings(r.Context())
 	if err != nil {
@@ -58,7 +61,7 @@ func (a *API) getRoot(r *request) (answer, error) {
 	if raw, changed := stored["LOGIN_REDIRECT_OVERRIDE"]; changed {
 		_ = json.Unmarshal(raw, &body.LoginRedirectOverride) // anything but a string: no override
 	}
-	return ok(body), nil
+	return answer{status: http.StatusOK, body: body, csrf: true}, nil
 }
 
 type oauthRootDocument struct {
@@ -71,36 +74,64 @@ func (a *API) getOAuthRoot(*request) (answer, error) {
 	return ok(oauthRootDocument{"/api/o/authorize/", "/api/o/token/", "/api/o/revoke_token/"}), nil
 }
 
-// versionRootDocument lists resources in AWX's order, and only those that are
-// served: awxkit makes a command of each key.
+// versionRootDocument lists resources in AWX's order, and only those that answer:
+// awxkit makes a command of each key.
 type versionRootDocument struct {
-	Ping          string `json:"ping,omitempty"`
-	Config        string `json:"config,omitempty"`
-	Settings      string `json:"settings,omitempty"`
-	Me            string `json:"me,omitempty"`
-	Organizations string `json:"organizations,omitempty"`
-	Users         string `json:"users,omitempty"`
-	Applications  string `json:"applications,omitempty"`
-	Tokens        string `json:"tokens,omitempty"`
+	Ping                  string `json:"ping,omitempty"`
+	InstanceGroups        string `json:"instance_groups,omitempty"`
+	Config                string `json:"config,omitempty"`
+	Settings              string `json:"settings,omitempty"`
+	Me                    string `json:"me,omitempty"`
+	Organizations         string `json:"organizations,omitempty"`
+	Users                 string `json:"users,omitempty"`
+	ExecutionEnvironments string `json:"execution_environments,omitempty"`
+	Projects              string `json:"projects,omitempty"`
+	Teams                 string `json:"teams,omitempty"`
+	Credentials           string `json:"credentials,omitempty"`
+	CredentialTypes       string `json:"credential_types,omitempty"`
+	Applications          string `json:"applications,omitempty"`
+	Tokens                string `json:"tokens,omitempty"`
+	Inventory             string `json:"inventory,omitempty"`
+	InventorySources      string `json:"inventory_sources,omitempty"`
+	JobTemplates          string `json:"job_templates,omitempty"`
+	SystemJobTemplates    string `json:"system_job_templates,omitempty"`
+	Schedules             string `json:"schedules,omitempty"`
+	NotificationTemplates string `json:"notification_templates,omitempty"`
+	ActivityStream        string `json:"activity_stream,omitempty"`
+	WorkflowJobTemplates  string `json:"workflow_job_templates,omitempty"`
 }
 
 func (a *API) getVersionRoot(r *request) (answer, error) {
 	return ok(versionRootDocument{
-		Ping:          a.served(r, "/api/v2/ping/"),
-		Config:        a.served(r, "/api/v2/config/"),
-		Settings:      a.served(r, "/api/v2/settings/"),
-		Me:            a.served(r, "/api/v2/me/"),
-		Organizations: a.served(r, "/api/v2/organizations/"),
-		Users:         a.served(r, "/api/v2/users/"),
-		Applications:  a.served(r, "/api/v2/applications/"),
-		Tokens:        a.served(r, "/api/v2/tokens/"),
+		Ping:                  a.served(r, "/api/v2/ping/"),
+		InstanceGroups:        a.served(r, "/api/v2/instance_groups/"),
+		Config:                a.served(r, "/api/v2/config/"),
+		Settings:              a.served(r, "/api/v2/settings/"),
+		Me:                    a.served(r, "/api/v2/me/"),
+		Organizations:         a.served(r, "/api/v2/organizations/"),
+		Users:                 a.served(r, "/api/v2/users/"),
+		ExecutionEnvironments: a.served(r, "/api/v2/execution_environments/"),
+		Projects:              a.served(r, "/api/v2/projects/"),
+		Teams:                 a.served(r, "/api/v2/teams/"),
+		Credentials:           a.served(r, "/api/v2/credentials/"),
+		CredentialTypes:       a.served(r, "/api/v2/credential_types/"),
+		Applications:          a.served(r, "/api/v2/applications/"),
+		Tokens:                a.served(r, "/api/v2/tokens/"),
+		Inventory:             a.served(r, "/api/v2/inventories/"),
+		InventorySources:      a.served(r, "/api/v2/inventory_sources/"),
+		JobTemplates:          a.served(r, "/api/v2/job_templates/"),
+		SystemJobTemplates:    a.served(r, "/api/v2/system_job_templates/"),
+		Schedules:             a.served(r, "/api/v2/schedules/"),
+		NotificationTemplates: a.served(r, "/api/v2/notification_templates/"),
+		ActivityStream:        a.served(r, "/api/v2/activity_stream/"),
+		WorkflowJobTemplates:  a.served(r, "/api/v2/workflow_job_templates/"),
 	}), nil
 }
 
 // served returns the link to a path that has a route, otherwise nothing.
 func (a *API) served(r *request, path string) string {
-	for i := range a.routes {
-		if a.routes[i].path == path {
+	for _, routes := range [][]route{a.routes, a.absent} {
+		if slices.ContainsFunc(routes, func(rt route) bool { return rt.path == path }) {
 			return path + r.urlSuffix
 		}
 	}

@@ -32,6 +32,9 @@ type route struct {
 	about  string // for OPTIONS
 	access access
 
+	// detail is the model of the one row that the path is about, which filters narrow too.
+	detail *model
+
 	get, post, put, patch, delete handler
 
 	// raw serves the whole path, past the REST pipeline.
@@ -45,9 +48,9 @@ type route struct {
 // of digits is always an id.
 var captures = map[string]func(segment string) bool{
 	"{id}":           isID,
-	"{application}":  func(s string) bool { return isID(s) || isApplicationName(s) },
-	"{user}":         func(string) bool { return true },
-	"{organization}": func(string) bool { return true },
+	"{application}":  isNameOf(applicationNameParts),
+	"{user}":         isNameOf(userNameParts),
+	"{organization}": isNameOf(organizationNameParts),
 	"{slug}":         func(string) bool { return true },
 }
 
@@ -103,9 +106,11 @@ func (a *API) match(r *http.Request) (*route, []string) {
 	if !ok {
 		return nil, nil
 	}
-	for i := range a.routes {
-		if captured, ok := a.routes[i].match(segments); ok {
-			return &a.routes[i], captured
+	for _, routes := range [][]route{a.routes, a.absent} {
+		for i := range routes {
+			if captured, ok := routes[i].match(segments); ok {
+				return &routes[i], captured
+			}
 		}
 	}
 	return nil, nil

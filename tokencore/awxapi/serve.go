@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,9 +24,11 @@ func (a *API) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	case isPreflight(hr):
 		writePreflight(w)
 	case rt.raw != nil:
+		setCommonHeaders(w.Header())
 		rt.raw(w, hr)
 	default:
 		r := newRequest(hr, rt, captured)
+		r.store = a.svc.Store()
 		reply, err := a.pipeline(w, r)
 		if err != nil {
 			reply = a.answerTo(w, r, err)
@@ -40,7 +43,7 @@ func (a *API) pipeline(w http.ResponseWriter, r *request) (answer, error) {
 			return answer{}, err
 		}
 	}
-	denied := a.authenticate(r) // first, since even a 406 tells an authenticated client the version
+	denied := a.authenticate(w, r) // first, since even a 406 tells an authenticated client the version
 	if err := r.negotiate(); err != nil {
 		return answer{}, err
 	}
@@ -51,13 +54,21 @@ func (a *API) pipeline(w http.ResponseWriter, r *request) (answer, error) {
 		return answer{}, tokencore.ErrScope
 	}
 	if r.Method == http.MethodOptions {
-		return ok(metadataOf(r.route)), nil
+		body, err := a.metadata(r)
+		return ok(body), err
 	}
 	h := r.route.handler(r.Method)
 	if h == nil {
 		return answer{}, methodNotAllowed(r.Method)
 	}
-	return h(r)
+	if err := r.narrowing(); err != nil {
+		return answer{}, err
+	}
+	reply, err := h(r)
+	if err == nil && reply.csrf {
+		_, err = a.config.Sessions.FormToken(w, r.Request)
+	}
+	return reply, err
 }
 
 // negotiate looks at the format parameter and the Accept header. HTML is asked
@@ -70,25 +81,39 @@ func (r *request) negotiate() error {
 	case given && format != "" && format != "api":
 		return notFound("Not found.")
 	}
-	accept := r.Header.Values("Accept")
-	if len(accept) == 0 {
+	if accepts(r.Header, "", "*/*", "application/*", "application/json", "text/html", "text/*") {
 		return nil
+	}
+	return detail(http.StatusNotAcceptable, "Could not satisfy the request Accept header.")
+}
+
+// accepts reports whether a client takes one of the media types; without an Accept
+// header it takes anything.
+func accepts(h http.Header, mediaTypes ...string) bool {
+	accept := h.Values("Accept")
+	if len(accept) == 0 {
+		return true
 	}
 	for item := range strings.SplitSeq(strings.Join(accept, ","), ",") {
 		mediaType, _, _ := strings.Cut(item, ";")
-		switch strings.ToLower(strings.TrimSpace(mediaType)) {
-		case "", "*/*", "application/*", "application/json", "text/html", "text/*":
-			return nil
+		if slices.Contains(mediaTypes, strings.ToLower(strings.TrimSpace(mediaType))) {
+			return true
 		}
 	}
-	return detail(http.StatusNotAcceptable, "Could not satisfy the request Accept header.")
+	return false
 }
 
 // write sends the answer with the headers that AWX sends.
 func (a *API) write(w http.ResponseWriter, r *request, reply answer) {
 	h := w.Header()
 	setCommonHeaders(h)
-	h.Set("Vary", "Accept, Accept-Language, Origin, Cookie")
+	h.Set("Vary", "Accept, Accept-Language, Origin")
+	if r.judged {
+		h.Set("Vary", "Accept, Accept-Language, Origin, Cookie")
+	}
+	if reply.csrf {
+		h.Set("Vary", "Accept, Cookie, Accept-Language, Origin")
+	}
 	// On a path that AWX had to rewrite, its 404 says nothing about the view behind.
 	if reply.status != http.StatusNotFound || !r.named {
 		h.Set("Allow", r.route.allow)
@@ -103,6 +128,10 @@ func (a *API) write(w http.ResponseWriter, r *request, reply answer) {
 	}
 	if reply.location != "" {
 		h.Set("Location", reply.location)
+	}
+	if reply.page != nil {
+		writePage(w, r.Request, reply)
+		return
 	}
 	writeBody(w, r.Request, reply.status, reply.body)
 }

@@ -10,7 +10,7 @@ func (a *API) tokenRoutes() []route {
 		},
 		{
 			path: "/api/v2/tokens/{id}/", name: "OAuth Token Detail", about: "One access token.",
-			get: a.getToken, put: a.putToken, patch: a.patchToken, delete: a.deleteToken,
+			detail: tokenModel, get: a.getToken, put: a.putToken, patch: a.patchToken, delete: a.deleteToken,
 		},
 		{
 			path: "/api/v2/applications/{application}/tokens/", name: "OAuth 2 Application Tokens",
@@ -35,33 +35,14 @@ func (a *API) tokenRoutes() []route {
 }
 
 // tokenModel is what may be asked about tokens.
-var tokenModel = &model{
-	name: modelToken, typeName: tokencore.ObjectToken,
+var tokenModel = tokenOf("").with(&model{
+	typeName: tokencore.ObjectToken,
 	fields: map[string]field{
-		"id":          {kind: numberField, column: "id"},
-		"created":     {kind: timeField, column: "created"},
-		"updated":     {kind: timeField, column: "modified"},
-		"modified":    {kind: timeField, column: "modified"},
-		"description": {kind: textField, column: "description"},
-		"expires":     {kind: timeField, column: "expires"},
-		"scope":       {kind: textField, column: "scope"},
-		"last_used":   {kind: timeField, column: "last_used"},
-		"token":       {kind: secretField},
-		"user":        {kind: relationField, column: "user", related: userOf("user")},
-		"application": {kind: relationField, column: "application", related: &model{
-			name: modelApplication,
-			fields: map[string]field{
-				"id":            {kind: numberField, column: "application"},
-				"name":          {kind: textField, column: "application.name"},
-				"organization":  {kind: relationField, column: "application.organization"},
-				"client_id":     {kind: secretField},
-				"client_secret": {kind: secretField},
-			},
-			search: []tokencore.Field{"application.name"},
-		}},
+		"user":          {kind: relationField, column: "user", related: userOf("user")},
+		"application":   {kind: relationField, column: "application", related: applicationOf("application")},
+		"refresh_token": {kind: relationField, column: "refresh", related: refreshTokenOf("refresh")},
 	},
-	search: []tokencore.Field{"description"},
-}
+})
 
 func (a *API) listTokens(r *request) (answer, error) {
 	return a.pageOfTokens(r, r.actor.VisibleTokens())
@@ -121,6 +102,9 @@ func (a *API) token(r *request) (tokencore.Token, tokencore.Application, error) 
 	if err != nil {
 		return tokencore.Token{}, tokencore.Application{}, found(modelToken, err)
 	}
+	if err := narrow(r, t.ID, a.svc.Store().Tokens); err != nil {
+		return tokencore.Token{}, tokencore.Application{}, err
+	}
 	if t.Personal() {
 		return t, tokencore.Application{}, nil
 	}
@@ -131,9 +115,6 @@ func (a *API) token(r *request) (tokencore.Token, tokencore.Application, error) 
 func (a *API) getToken(r *request) (answer, error) {
 	t, app, err := a.token(r)
 	if err != nil {
-		return answer{}, err
-	}
-	if err := checkFilters(r, tokenModel, t.ID, a.svc.Store().Tokens); err != nil {
 		return answer{}, err
 	}
 	if !r.actor.ReadsToken(t, app) {

@@ -21,40 +21,33 @@ func (a *API) userRoutes() []route {
 		},
 		{
 			path: "/api/v2/users/{user}/", name: "User Detail", about: "One user.",
-			get: a.getUser, put: a.putUser, patch: a.patchUser, delete: a.deleteUser,
+			detail: userModel, get: a.getUser, put: a.putUser, patch: a.patchUser, delete: a.deleteUser,
 		},
 		{
-			path: "/api/v2/users/{user}/organizations/", name: "Organizations", about: "The organizations of which the user is a member.",
+			path: "/api/v2/users/{user}/organizations/", name: "User Organizations List", about: "The organizations of which the user is a member.",
 			get: a.listOrganizationsOfMember,
 		},
 		{
-			path: "/api/v2/users/{user}/admin_of_organizations/", name: "Organizations", about: "The organizations that the user administers.",
+			path: "/api/v2/users/{user}/admin_of_organizations/", name: "User Admin Of Organizations List", about: "The organizations that the user administers.",
 			get: a.listOrganizationsOfAdmin,
 		},
 	}
 }
 
 // userModel is what may be asked about users.
-var userModel = &model{
-	name: modelUser, typeName: tokencore.ObjectUser,
+var userModel = userOf("").with(&model{
+	typeName: tokencore.ObjectUser,
 	fields: map[string]field{
-		"id":           {kind: numberField, column: "id"},
-		"username":     {kind: textField, column: "username"},
-		"first_name":   {kind: textField, column: "first_name"},
-		"last_name":    {kind: textField, column: "last_name"},
-		"email":        {kind: textField, column: "email"},
-		"is_superuser": {kind: booleanField, column: "is_superuser"},
-		"is_active":    {kind: booleanField, column: "is_active"},
-		"date_joined":  {kind: timeField, column: "created"}, // AWX's column; its output calls it created
-		"last_login":   {kind: timeField, column: "last_login"},
-		"password":     {kind: secretField},
+		"main_oauth2accesstoken": {kind: relationField, many: "tokens", related: tokenOf("")},
 	},
-	search: []tokencore.Field{"username", "first_name", "last_name", "email"},
-	order:  []tokencore.Order{{Field: "username"}},
-}
+	order: []tokencore.Order{{Field: "username"}},
+}, userRelationsElsewhere, userRelationsUntold, resourceOf("username"))
 
 // getMe answers with a list of one, as AWX does.
 func (a *API) getMe(r *request) (answer, error) {
+	if a.config.Accounts != nil {
+		return a.pageOfUsers(r, tokencore.Eq("id", r.actor.User.ID))
+	}
 	rows, err := a.usersJSON(r, []tokencore.User{r.actor.User})
 	return ok(page[userJSON]{Count: 1, Results: rows}), err
 }
@@ -72,38 +65,18 @@ func (a *API) pageOfUsers(r *request, where tokencore.Expr) (answer, error) {
 	})
 }
 
-// visibleUsers is narrower than Actor.VisibleUsers for those who may not see all:
-// AWX shows them the members of their organizations, but not the admins and auditors.
+// visibleUsers is the condition on users whom the requester may see.
 func (a *API) visibleUsers(r *request) (tokencore.Expr, error) {
 	settings, err := a.svc.Settings(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	visible := r.actor.VisibleUsers(settings)
-	if all, ok := visible.(tokencore.And); ok && len(all) == 0 {
-		return visible, nil
-	}
-	var fellows []int64
-	for _, id := range r.actor.Roles.Organizations(tokencore.RoleAdmin, tokencore.RoleMember, tokencore.RoleAuditor) {
-		members, err := a.svc.Store().Holders(r.Context(), id, tokencore.RoleMember)
-		if err != nil {
-			return nil, tokencore.Unavailable("listing members", err)
-		}
-		fellows = append(fellows, members...)
-	}
-	return tokencore.Or{
-		tokencore.Eq("id", r.actor.User.ID),
-		tokencore.Eq("is_superuser", true),
-		tokencore.Compare{Field: "id", Op: tokencore.In, Value: fellows},
-	}, nil
+	return r.actor.VisibleUsers(settings), nil
 }
 
 func (a *API) getUser(r *request) (answer, error) {
 	user, err := a.user(r, 0)
 	if err != nil {
-		return answer{}, err
-	}
-	if err := checkFilters(r, userModel, user.ID, a.svc.Store().Users); err != nil {
 		return answer{}, err
 	}
 	may, err := a.readsUser(r, user)

@@ -30,7 +30,7 @@ var (
 	usernameShape = regexp.MustCompile(`^[\p{L}\p{N}_.@+-]+$`)
 	// emailShape is Django's EmailValidator without its quoted names and address literals.
 	emailShape = regexp.MustCompile("^[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+(?:\\.[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+)*@" +
-		`(?:(?i:localhost)|(?:[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.)+[0-9A-Za-z-]{0,62}[0-9A-Za-z])$`)
+		`(?:(?i:localhost)|(?:[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.)+[0-9A-Za-z-]{1,62}[0-9A-Za-z])$`)
 )
 
 // userFields are the fields of a body that may change a user; nil: not given.

@@ -24,7 +24,13 @@ type userJSON struct {
 	LDAPDN          string            `json:"ldap_dn"`
 	LastLogin       moment            `json:"last_login"`
 	ExternalAccount *string           `json:"external_account"`
-	Auth            []struct{}        `json:"auth"`
+	Auth            []socialLoginJSON `json:"auth"`
+}
+
+// socialLoginJSON is an account elsewhere with which the user signs in.
+type socialLoginJSON struct {
+	Provider string `json:"provider"`
+	UID      string `json:"uid"`
 }
 
 type userRelated struct {
@@ -102,7 +108,10 @@ func wireUser(r *request, u tokencore.User, can capabilities) userJSON {
 		Username:      u.Username, FirstName: u.FirstName, LastName: u.LastName, Email: u.Email,
 		IsSuperuser: u.IsSuperuser, IsSystemAuditor: u.IsSystemAuditor,
 		LDAPDN: u.LDAPDN, LastLogin: moment(u.LastLogin),
-		Auth: []struct{}{},
+		Auth: make([]socialLoginJSON, len(u.Social)),
+	}
+	for i, login := range u.Social {
+		body.Auth[i] = socialLoginJSON{login.Provider, login.UID}
 	}
 	if u.External == "" {
 		body.Password = encrypted

@@ -1,6 +1,7 @@
 package awxapi
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -18,7 +19,9 @@ func (a *API) createUser(r *request) (answer, error) {
 	if !r.actor.User.IsSuperuser && (len(in) != 0 || !r.actor.AdministersAnyOrganization()) {
 		return answer{}, forbidden()
 	}
-	user, err := a.newUser(r, in)
+	user, err := a.newUser(r, in, func(ctx context.Context, user tokencore.User) (tokencore.User, error) {
+		return a.svc.CreateUser(ctx, r.actor, user)
+	})
 	if err != nil {
 		return answer{}, err
 	}
@@ -26,9 +29,9 @@ func (a *API) createUser(r *request) (answer, error) {
 	return created(linkPath("users", user.ID), body), err
 }
 
-// newUser validates the body and stores an active user. The right is the caller's
-// to check, but for the two flags that only superusers hand out.
-func (a *API) newUser(r *request, in object) (tokencore.User, error) {
+// newUser validates the body and lets create store an active user. The right is the
+// caller's to check, but for the two flags that only superusers hand out.
+func (a *API) newUser(r *request, in object, create userCreation) (tokencore.User, error) {
 	fields, err := a.readUser(r, in, 0, false)
 	if err != nil {
 		return tokencore.User{}, err
@@ -42,9 +45,12 @@ func (a *API) newUser(r *request, in object) (tokencore.User, error) {
 	}
 	user := tokencore.User{IsActive: true, PasswordHash: hash}
 	fields.copyTo(&user)
-	user, err = a.svc.CreateUser(r.Context(), r.actor, user)
+	user, err = create(r.Context(), user)
 	return user, usernameConflict(err)
 }
+
+// userCreation stores a new user: alone, or with a role.
+type userCreation func(ctx context.Context, user tokencore.User) (tokencore.User, error)
 
 // hash returns what is stored of a password; nothing for none and for the stand-in,
 // which leaves a new user without a password, as in AWX.
@@ -109,7 +115,8 @@ func (a *API) changeUser(r *request, partial bool) (answer, error) {
 	}
 	user, err = a.svc.UpdateUser(r.Context(), r.actor, user.ID, func(u *tokencore.User) error {
 		fields.copyTo(u)
-		if hash != "" {
+		// AWX says nothing when it does not give an external account a password.
+		if hash != "" && u.External == "" {
 			u.PasswordHash = hash
 		}
 		return nil

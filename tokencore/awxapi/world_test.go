@@ -41,7 +41,7 @@ const password = "password"
 
 // world is the state that the recordings begin with, and an API over it.
 type world struct {
-	store *memory.Store
+	store tokencore.Store
 	svc   *tokencore.Service
 	api   *awxapi.API
 	clock time.Time
@@ -51,7 +51,7 @@ func newWorld(t testing.TB, adjust ...func(*awxapi.Config)) *world {
 	t.Helper()
 	w := &world{store: memory.New(), clock: time.Date(2026, time.November, 23, 15, 0, 0, 123456000, time.UTC)}
 	directory := storeDirectory{w.store}
-	svc, err := tokencore.New(w.store, directory, tokencore.Config{Now: w.now})
+	svc, err := tokencore.New(w.store, directory, tokencore.Config{Now: w.now, Node: "awx-1"})
 	if err != nil {
 		t.Fatal(err)
 	}
