@@ -42,7 +42,7 @@ func (h *APIHandler) ServeHTTP(w http.ResponseWriter, r *http.Request, next cadd
 	case g == nil: // the first start is not done yet
 		awxapi.WriteAuthError(w, r, tokencore.ErrUnavailable)
 		return nil
-	case g.api.Owns(r):
+	case g.api.Owns(r), h.app.alone.Load() && g.api.StandsIn(r):
 		g.api.ServeHTTP(w, r)
 		return nil
 	default:

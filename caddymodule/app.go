@@ -56,6 +56,7 @@ type App struct {
 	core    *core
 	release func()
 	gate    atomic.Pointer[gate] // nil until the store exists
+	alone   atomic.Bool          // the demo plays the upstream
 	ports   takenPorts
 	log     *zap.Logger
 	slog    *slog.Logger

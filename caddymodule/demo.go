@@ -12,7 +12,8 @@ func init() { caddy.RegisterModule(DemoUpstream{}) }
 
 // DemoUpstream plays the part of AWX while no upstream is configured: it answers every
 // request by a JSON object that shows the method, the path and the identity headers
-// that an upstream would have been given. It is there to try awxgate out.
+// that an upstream would have been given. It is there to try awxgate out. The empty
+// collections without which AWX's clients do not work alone are awxgate_api's then.
 type DemoUpstream struct {
 	app *App
 }
@@ -34,7 +35,9 @@ func (DemoUpstream) CaddyModule() caddy.ModuleInfo {
 
 // Provision finds the app, which knows the identity headers.
 func (d *DemoUpstream) Provision(ctx caddy.Context) (err error) {
-	d.app, err = appOf(ctx)
+	if d.app, err = appOf(ctx); err == nil {
+		d.app.alone.Store(true)
+	}
 	return err
 }
 

@@ -1,5 +1,11 @@
 package awxapi
 
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
 // standIn is a collection of AWX proper that does not exist here.
 type standIn struct{ segment, name string }
 
@@ -8,7 +14,7 @@ type standIn struct{ segment, name string }
 // "awx export" walk through all. They are empty, and nothing can be put there.
 //
 // They are not ours: Owns denies them, so that a proxy passes them on to the AWX
-// behind it, and this API answers only where nothing else does.
+// behind it. Who has no AWX behind asks StandsIn, too.
 var standIns = []standIn{
 	{"instance_groups", "Instance Groups"},
 	{"execution_environments", "Execution Environment List"},
@@ -43,6 +49,14 @@ func (a *API) standInRoutes() []route {
 		}
 	}
 	return routes
+}
+
+// StandsIn reports whether a request is for a collection of AWX proper that this API
+// serves, always empty, for want of an AWX: awxkit dies without these.
+func (a *API) StandsIn(r *http.Request) bool {
+	segment, ok := strings.CutPrefix(r.URL.Path, "/api/v2/")
+	return ok && a.config.Accounts != nil &&
+		slices.ContainsFunc(standIns, func(s standIn) bool { return s.segment == strings.TrimSuffix(segment, "/") })
 }
 
 // listNothing answers every query in the same way; what is not there cannot be filtered.

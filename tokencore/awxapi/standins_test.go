@@ -35,5 +35,8 @@ func TestStandIns_AreEmptyAndNotOurs(t *testing.T) {
 		if w.api.Owns(received(t, "GET", path)) {
 			t.Errorf("%s must reach the AWX behind a proxy", path)
 		}
+		if !w.api.StandsIn(received(t, "GET", path)) || w.api.StandsIn(received(t, "GET", path+"1/")) {
+			t.Errorf("%s itself, and nothing below, is stood in for", path)
+		}
 	}
 }
