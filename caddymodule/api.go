@@ -14,8 +14,9 @@ import (
 func init() { caddy.RegisterModule(APIHandler{}) }
 
 // APIHandler serves AWX's token API: /api/o/, /api/v2/tokens/, /api/v2/applications/
-// and what belongs to them. It passes every other request on. Its own paths, however
-// spelled, are never passed on.
+// and what belongs to them, and, with the identity dab_jwt, the public key for AWX at
+// /api/gateway/v1/jwt_key/. It passes every other request on. The paths of the token
+// API, however spelled, are never passed on.
 type APIHandler struct {
 	app *App
 }
@@ -35,6 +36,9 @@ func (h *APIHandler) Provision(ctx caddy.Context) (err error) {
 func (h *APIHandler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	if !bearer.MethodAllowed(r.Method) {
 		refuseMethod(w, r)
+		return nil
+	}
+	if servePublicKey(w, r, h.app.identity) {
 		return nil
 	}
 	g := h.app.gate.Load()

@@ -76,6 +76,9 @@ func (a *App) Provision(ctx caddy.Context) error {
 	if a.parts, err = a.loadParts(ctx); err != nil {
 		return err
 	}
+	if err := a.openKey(); err != nil {
+		return err
+	}
 	a.hygiene = newHygiene(a.SessionCookie, a.identity.Headers(), a.StripHeaders)
 	linger := time.Duration(a.Linger)
 	if linger == 0 {
@@ -106,7 +109,8 @@ func (a *App) Validate() error {
 	return nil
 }
 
-// Start creates the store, at the first start, and the first accounts in it.
+// Start creates the store, at the first start, the first accounts in it, and the signing
+// key if the identity has one.
 func (a *App) Start() error {
 	if a.ports.err != nil {
 		return a.ports.err
@@ -115,6 +119,9 @@ func (a *App) Start() error {
 	created := a.gate.Load() == nil
 	opened, err := a.core.open(ctx, a.store.Create)
 	if err != nil {
+		return fmt.Errorf("starting awxgate: %w", err)
+	}
+	if err := a.createKey(); err != nil {
 		return fmt.Errorf("starting awxgate: %w", err)
 	}
 	if created {

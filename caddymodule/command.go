@@ -33,7 +33,7 @@ type commandError struct{ text string }
 func (e *commandError) Error() string { return e.text }
 
 const configHelp = `
-The configuration is read only to find the store and the users; FILE is ./Caddyfile
+The configuration is read only to find the store, the users and the key; FILE is ./Caddyfile
 by default, or else ./Caddyfile.example. The environment is to be the server's.
 The server may be running or not.
 `

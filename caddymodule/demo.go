@@ -51,7 +51,7 @@ func (d *DemoUpstream) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddy
 	}
 	for _, name := range d.app.identity.Headers() {
 		if value := r.Header.Get(name); value != "" {
-			answer.Identity[name] = value
+			answer.Identity[name] = withoutSignature(d.app.identity, value)
 		}
 	}
 	answer.Authorization = r.Header.Get("Authorization") != ""

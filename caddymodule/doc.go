@@ -5,14 +5,16 @@
 // Importing it registers:
 //
 //   - the app awxgate (a global option of the Caddyfile), with the guest modules
-//     awxgate.stores.sqlite, awxgate.directories.local and awxgate.identities.headers
+//     awxgate.stores.sqlite, awxgate.directories.local, awxgate.identities.dab_jwt and
+//     awxgate.identities.headers
 //   - http.handlers.awxgate_api and http.handlers.awxgate_auth, with directives of the
 //     same names, and the directive awxgate for both in this order
 //   - the directive awxgate_upstream, which is reverse_proxy with defaults for AWX, and
 //     http.handlers.awxgate_demo, which it is while it has no address
 //   - http.authentication.providers.awxgate, for Caddy's own authentication handler
 //   - admin.api.awxgate: counters and a purge at Caddy's admin endpoint
-//   - the commands create_oauth2_token, revoke_oauth2_tokens, cleanup_tokens and migrate
+//   - the commands create_oauth2_token, revoke_oauth2_tokens, cleanup_tokens, migrate
+//     and awx-settings
 //
 // The smallest Caddyfile:
 //

@@ -1,0 +1,166 @@
+package caddymodule
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+
+	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/dabjwt"
+)
+
+const (
+	keyDirectory = "jwt-keys"    // in the data directory
+	firstKeyFile = "awxgate.pem" // in the key directory
+
+	// publicKeyPath is where DAB looks if ANSIBLE_BASE_JWT_KEY is a URL.
+	publicKeyPath = "/api/gateway/v1/jwt_key/"
+)
+
+// signingIdentity is an identity with a key of its own. Like a store, the key is opened
+// when a configuration is loaded and created when it starts.
+type signingIdentity interface {
+	Identity
+	// openKey reads the key and writes nothing. It is no error that createKey has yet
+	// to make it.
+	openKey(dataDirectory string) error
+	// createKey makes the key unless there is one.
+	createKey(dataDirectory string) error
+	// publicKey returns the public half in PEM.
+	publicKey() ([]byte, error)
+}
+
+// dataKeeper is a store with a directory that only this machine uses.
+type dataKeeper interface{ DataDirectory() string }
+
+// DataDirectory returns the directory of the database.
+func (s *SQLiteStore) DataDirectory() string { return s.directory }
+
+// dataDirectory is empty if the store has none.
+func (p parts) dataDirectory() string {
+	if keeper, ok := p.store.(dataKeeper); ok {
+		return keeper.DataDirectory()
+	}
+	return ""
+}
+
+func (p parts) openKey() error {
+	if identity, ok := p.identity.(signingIdentity); ok {
+		return identity.openKey(p.dataDirectory())
+	}
+	return nil
+}
+
+func (p parts) createKey() error {
+	if identity, ok := p.identity.(signingIdentity); ok {
+		return identity.createKey(p.dataDirectory())
+	}
+	return nil
+}
+
+// signingKeys is what a Minter signs with: nothing, until the key exists.
+type signingKeys struct{ opened atomic.Pointer[dabjwt.Keys] }
+
+// Current returns the key, or ErrUnavailable.
+func (k *signingKeys) Current() (*dabjwt.Key, error) {
+	keys := k.opened.Load()
+	if keys == nil {
+		return nil, fmt.Errorf("the signing key is not there yet: %w", tokencore.ErrUnavailable)
+	}
+	return keys.Current()
+}
+
+func (i *DABJWTIdentity) openKey(dataDirectory string) error {
+	path := i.path
+	switch {
+	case path != "":
+	case dataDirectory == "":
+		// Keys that nodes generated each for itself would be of no use: AWX accepts one.
+		return errors.New("identity dab_jwt: this store has no directory for the signing key; name a PEM file that all nodes have: identity dab_jwt <file>")
+	default:
+		path = filepath.Join(dataDirectory, keyDirectory)
+	}
+	keys, err := dabjwt.OpenKeys(path, dabjwt.KeysConfig{Logger: i.log})
+	switch {
+	case err == nil:
+		i.keys.opened.Store(keys)
+		return nil
+	case i.path == "" && errors.Is(err, fs.ErrNotExist):
+		return nil // the first start
+	default:
+		return fmt.Errorf("identity dab_jwt: %w", err)
+	}
+}
+
+func (i *DABJWTIdentity) createKey(dataDirectory string) error {
+	if i.keys.opened.Load() != nil {
+		return nil
+	}
+	directory := filepath.Join(dataDirectory, keyDirectory)
+	if err := os.Mkdir(directory, privateDirectory); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("creating the directory of the signing key: %w", err)
+	}
+	created, err := dabjwt.Generate(filepath.Join(directory, firstKeyFile))
+	if err != nil {
+		return err
+	}
+	if created {
+		i.log.Info("created the signing key; awxgate awx-settings prints what AWX needs of it", "directory", directory)
+	}
+	return i.openKey(dataDirectory)
+}
+
+func (i *DABJWTIdentity) publicKey() ([]byte, error) {
+	key, err := i.keys.Current()
+	if err != nil {
+		return nil, err
+	}
+	return key.PublicPEM(), nil
+}
+
+// withoutSignature makes of what an identity sets what may be shown to anybody: claims
+// that are not signed give no access.
+func withoutSignature(identity Identity, value string) string {
+	if _, signs := identity.(signingIdentity); !signs {
+		return value
+	}
+	return value[:strings.LastIndexByte(value, '.')+1] + "[signature]"
+}
+
+// servePublicKey answers AWX, which asks without credentials. It reports whether the
+// request was for the key.
+func servePublicKey(w http.ResponseWriter, r *http.Request, identity Identity) bool {
+	if r.URL.Path != publicKeyPath {
+		return false
+	}
+	signing, ok := identity.(signingIdentity)
+	if !ok {
+		return false
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		refuse(w, http.StatusMethodNotAllowed, fmt.Sprintf("Method %q not allowed.", r.Method))
+		return true
+	}
+	key, err := signing.publicKey()
+	if err != nil {
+		w.Header().Set("Retry-After", "1")
+		refuse(w, http.StatusServiceUnavailable, "There is no signing key yet.")
+		return true
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store") // AWX asks again when a signature does not fit
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(key) // the client may be gone; net/http leaves the body out for HEAD
+	return true
+}
+
+var (
+	_ signingIdentity = (*DABJWTIdentity)(nil)
+	_ dataKeeper      = (*SQLiteStore)(nil)
+)
