@@ -29,6 +29,7 @@ func ownedPrefixes(accounts bool) []prefix {
 		{segments: []string{"api", "v2", "settings"}},
 		{segments: []string{"api", "v2", "schema"}},
 	}
+	owned = append(owned, prefixedTokenPaths()...)
 	if accounts {
 		return append(owned,
 			prefix{segments: []string{"api", "login"}},
@@ -45,6 +46,22 @@ func ownedPrefixes(accounts bool) []prefix {
 		prefix{segments: []string{"api", "v2", "users", "*", "applications"}},
 		prefix{segments: []string{"api", "v2", "organizations", "*", "applications"}},
 	)
+}
+
+// prefixedTokenPaths are the places where an AWX up to 24.6.1 makes tokens and
+// applications of its own if its OPTIONAL_API_URLPATTERN_PREFIX is set: the same API once
+// more, at /api/<prefix>/v2/ and /api/<prefix>/o/. We serve nothing there.
+func prefixedTokenPaths() []prefix {
+	return []prefix{
+		{segments: []string{"api", "*", "o"}},
+		{segments: []string{"api", "*", "v2", "applications"}},
+		{segments: []string{"api", "*", "v2", "tokens"}},
+		{segments: []string{"api", "*", "v2", "users", "*", "tokens"}},
+		{segments: []string{"api", "*", "v2", "users", "*", "personal_tokens"}},
+		{segments: []string{"api", "*", "v2", "users", "*", "authorized_tokens"}},
+		{segments: []string{"api", "*", "v2", "users", "*", "applications"}},
+		{segments: []string{"api", "*", "v2", "organizations", "*", "applications"}},
+	}
 }
 
 // maxDecodings bounds how often a path is percent-decoded: once more than any chain

@@ -50,6 +50,16 @@ func TestOwns(t *testing.T) {
 		{"/api/v2/organizations/1/applications/", true, true},
 		{"/api/v2/organizations/1/users/", true, false},
 
+		// AWX's API once more, under OPTIONAL_API_URLPATTERN_PREFIX
+		{"/api/controller/v2/tokens/", true, true},
+		{"/api/controller/v2/applications/1/", true, true},
+		{"/api/controller/v2/users/1/personal_tokens/", true, true},
+		{"/api/controller/v2/organizations/1/applications/", true, true},
+		{"/api/controller/o/token/", true, true},
+		{"/api/Controller/v2/%74okens", true, true},
+		{"/api/controller/v2/jobs/", false, false},
+		{"/api/gateway/v1/jwt_key/", false, false},
+
 		// other spellings
 		{"/api/v2/%74okens/", true, true},
 		{"/api/v2/%2574okens/", true, true},
