@@ -34,6 +34,16 @@ func (s *Service) Issue(ctx context.Context, by Actor, request TokenRequest) (Is
 	if err != nil {
 		return Issued{}, Unavailable("looking up user", err)
 	}
+	owner := user
+	if request.ApplicationID != 0 {
+		app, err := s.store.Application(ctx, request.ApplicationID)
+		if err != nil {
+			return Issued{}, Unavailable("loading application", err)
+		}
+		if owner, err = s.Owner(ctx, app, user); err != nil {
+			return Issued{}, err
+		}
+	}
 	var issued Issued
 	err = s.store.Update(ctx, func(tx Tx) error {
 		settings, err := settingsOf(ctx, tx)
@@ -43,13 +53,26 @@ func (s *Service) Issue(ctx context.Context, by Actor, request TokenRequest) (Is
 		if err := CheckOwner(user, settings); err != nil {
 			return err
 		}
-		issued, err = s.issue(ctx, tx, by, request, settings)
+		issued, err = s.issue(ctx, tx, by, owner, request, settings)
 		return err
 	})
 	return issued, err
 }
 
-func (s *Service) issue(ctx context.Context, tx Tx, by Actor, request TokenRequest, settings Settings) (issued Issued, err error) {
+// Owner returns whose the tokens are that a user gets through an application: an imported
+// application may have a user of its own, who owns all of its tokens, as in AWX. It may ask
+// a remote directory, so call it before a transaction. ErrNotFound: that user is gone.
+func (s *Service) Owner(ctx context.Context, app Application, user User) (User, error) {
+	if app.UserID == 0 || app.UserID == user.ID {
+		return user, nil
+	}
+	owner, err := s.directory.User(ctx, app.UserID)
+	return owner, Unavailable("looking up the application's user", err)
+}
+
+func (s *Service) issue(
+	ctx context.Context, tx Tx, by Actor, owner User, request TokenRequest, settings Settings,
+) (issued Issued, err error) {
 	if issued.Access, err = GenerateSecret(s.random, TokenLength); err != nil {
 		return Issued{}, err
 	}
@@ -60,7 +83,7 @@ func (s *Service) issue(ctx context.Context, tx Tx, by Actor, request TokenReque
 	now := s.Now()
 	issued.Token = Token{
 		Digest: issued.Access.Digest(KindAccess), Hint: issued.Access.Hint(),
-		UserID: request.UserID, ApplicationID: request.ApplicationID, GrantID: grant,
+		UserID: owner.ID, UserAnsibleID: owner.AnsibleID, ApplicationID: request.ApplicationID, GrantID: grant,
 		Description: request.Description, Scope: request.Scope,
 		Created: now, Modified: now, Expires: ExpiryAfter(now, settings.AccessTokenSeconds),
 		Refreshable: request.ApplicationID != 0,
@@ -76,7 +99,7 @@ func (s *Service) issue(ctx context.Context, tx Tx, by Actor, request TokenReque
 	}
 	err = tx.CreateRefreshToken(ctx, &RefreshToken{
 		Digest: issued.Refresh.Digest(KindRefresh), Hint: issued.Refresh.Hint(),
-		UserID: issued.Token.UserID, ApplicationID: request.ApplicationID,
+		UserID: owner.ID, UserAnsibleID: owner.AnsibleID, ApplicationID: request.ApplicationID,
 		TokenID: issued.Token.ID, GrantID: grant, Scope: request.Scope, Created: now,
 	})
 	if err != nil {
@@ -85,9 +108,8 @@ func (s *Service) issue(ctx context.Context, tx Tx, by Actor, request TokenReque
 	return issued, nil
 }
 
-// AddToken stores an access token within the caller's transaction and records it.
-// If the application has a user of its own (imported rows), that user becomes the
-// owner, as in AWX.
+// AddToken stores an access token within the caller's transaction and records it. The
+// caller has asked Owner whose it is.
 func (s *Service) AddToken(ctx context.Context, tx Tx, by Actor, t *Token) error {
 	var applicationName any
 	if !t.Personal() {
@@ -96,9 +118,6 @@ func (s *Service) AddToken(ctx context.Context, tx Tx, by Actor, t *Token) error
 			return Unavailable("loading application", err)
 		}
 		applicationName = app.Name
-		if app.UserID != 0 {
-			t.UserID = app.UserID
-		}
 	}
 	if err := tx.CreateToken(ctx, t); err != nil {
 		return Unavailable("creating token", err)

@@ -395,3 +395,19 @@ func TestDeletingAnOrganizationTakesItsApplicationsAlong(t *testing.T) {
 		t.Errorf("token: %v", err)
 	}
 }
+
+func TestTokenIsNotForWhoGetsItsUsersIDLater(t *testing.T) {
+	w := newWorld(t)
+	issued := w.issue(t, tokencore.TokenRequest{})
+	successor := w.admin.User
+	successor.AnsibleID = "11111111-2222-4333-8444-555555555555"
+	if err := w.store.Update(t.Context(), func(tx tokencore.Tx) error { return tx.UpdateUser(t.Context(), successor) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.verify(t, issued.Access); !errors.Is(err, tokencore.ErrInvalidToken) {
+		t.Errorf("got %v, want an invalid token", err)
+	}
+	if err := w.verify(t, w.issue(t, tokencore.TokenRequest{}).Access); err != nil {
+		t.Errorf("the successor's own token: %v", err)
+	}
+}

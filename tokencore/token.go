@@ -9,6 +9,7 @@ type Token struct {
 	Digest        Digest // of KindAccess
 	Hint          string // last characters of the value, for people
 	UserID        int64
+	UserAnsibleID string // the user's, when the token was made; see Service.Verify
 	ApplicationID int64  // 0: personal token
 	SourceID      int64  // the refresh token it was obtained with; 0: none, or gone
 	GrantID       string // carried through every refresh: the family of tokens that one grant began
@@ -32,6 +33,7 @@ type RefreshToken struct {
 	Digest        Digest // of KindRefresh
 	Hint          string
 	UserID        int64
+	UserAnsibleID string
 	ApplicationID int64
 	TokenID       int64 // the access token it belongs to; 0 once that is deleted
 	GrantID       string
@@ -49,6 +51,7 @@ type AuthorizationCode struct {
 	ID              int64
 	Digest          Digest // of KindCode
 	UserID          int64
+	UserAnsibleID   string
 	ApplicationID   int64
 	GrantID         string
 	RedirectURI     string

@@ -16,7 +16,8 @@ type Verifier interface {
 }
 
 // Verify looks the token up and checks that it has not expired and that its user
-// exists and is active (AWX forgot the last check).
+// exists, is active (AWX forgot this check) and is still the one for whom the token was
+// made: a directory may give the id of a deleted user to somebody else, its AnsibleID never.
 func (s *Service) Verify(ctx context.Context, digest Digest) (*Principal, error) {
 	t, err := s.store.TokenByDigest(ctx, digest)
 	if err != nil {
@@ -29,7 +30,7 @@ func (s *Service) Verify(ctx context.Context, digest Digest) (*Principal, error)
 	if err != nil {
 		return nil, verifyError("looking up token's user", err)
 	}
-	if !user.IsActive {
+	if !user.IsActive || user.AnsibleID != t.UserAnsibleID {
 		return nil, ErrInvalidToken
 	}
 	user.PasswordHash = "" // nobody who holds a Principal needs it

@@ -161,6 +161,11 @@ func (p *replayer) token(t *testing.T, id int64, k tokencore.Token, access, refr
 	k.Created, k.Modified = p.world.now(), p.world.now()
 	k.Expires = tokencore.ExpiryAfter(k.Created, tokencore.DefaultSettings().AccessTokenSeconds)
 	p.world.change(t, func(tx tokencore.Tx) error {
+		owner, err := tx.User(t.Context(), k.UserID)
+		if err != nil {
+			return err
+		}
+		k.UserAnsibleID = owner.AnsibleID
 		if err := tx.CreateToken(t.Context(), &k); err != nil {
 			return err
 		}
@@ -174,8 +179,9 @@ func (p *replayer) token(t *testing.T, id int64, k tokencore.Token, access, refr
 			return nil
 		}
 		return tx.CreateRefreshToken(t.Context(), &tokencore.RefreshToken{
-			Digest: tokencore.NewSecret(refresh).Digest(tokencore.KindRefresh), UserID: k.UserID, ApplicationID: k.ApplicationID,
-			TokenID: k.ID, GrantID: k.GrantID, Scope: k.Scope, Created: k.Created,
+			Digest: tokencore.NewSecret(refresh).Digest(tokencore.KindRefresh), UserID: k.UserID, UserAnsibleID: k.UserAnsibleID,
+			ApplicationID: k.ApplicationID,
+			TokenID:       k.ID, GrantID: k.GrantID, Scope: k.Scope, Created: k.Created,
 		})
 	})
 }

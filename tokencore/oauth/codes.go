@@ -25,7 +25,7 @@ func (storage) CreateAuthorizeCodeSession(ctx context.Context, signature string,
 	}
 	form := request.GetRequestForm()
 	err = tx.CreateCode(ctx, &tokencore.AuthorizationCode{
-		Digest: digest, UserID: e.userID, ApplicationID: e.client.app.ID, GrantID: request.GetID(),
+		Digest: digest, UserID: e.userID, UserAnsibleID: e.userAnsibleID, ApplicationID: e.client.app.ID, GrantID: request.GetID(),
 		RedirectURI: form.Get("redirect_uri"), Scope: e.scope,
 		Challenge: form.Get("code_challenge"), ChallengeMethod: form.Get("code_challenge_method"),
 		Created: e.now, Expires: tokencore.ExpiryAfter(e.now, e.settings.AuthorizationCodeSeconds),
@@ -56,7 +56,7 @@ func (s storage) GetAuthorizeCodeSession(ctx context.Context, signature string, 
 		e.replayed = code.GrantID
 		return nil, errInvalidGrant
 	}
-	e.code, e.userID, e.scope = code, code.UserID, code.Scope
+	e.code, e.userID, e.userAnsibleID, e.scope = code, code.UserID, code.UserAnsibleID, code.Scope
 	return e.request(code.GrantID, code.Created), nil
 }
 

@@ -21,6 +21,8 @@ type exchange struct {
 	form     url.Values // as sent; fosite sees less
 
 	userID int64
+	// userAnsibleID is the user's for whom the code or the refresh token was made.
+	userAnsibleID string
 	// scope is as the client worded it. AWX keeps order and repetitions, which
 	// fosite's lists lose, so those stay empty.
 	scope string

@@ -258,12 +258,12 @@ func TestPasswordGrantWritesWhatAWXWrites(t *testing.T) {
 	token, refresh := after.Tokens[0], after.Refresh[0]
 	wantToken := tokencore.Token{
 		ID: token.ID, Digest: tokencore.DigestOf(tokencore.KindAccess, got.AccessToken), Hint: got.AccessToken[26:],
-		UserID: w.alice.ID, ApplicationID: w.machine.ID, GrantID: token.GrantID, Scope: "write read",
+		UserID: w.alice.ID, UserAnsibleID: w.alice.AnsibleID, ApplicationID: w.machine.ID, GrantID: token.GrantID, Scope: "write read",
 		Created: w.now, Modified: w.now, Expires: tokencore.ExpiryAfter(w.now, 31_536_000_000), Refreshable: true,
 	}
 	wantRefresh := tokencore.RefreshToken{
 		ID: refresh.ID, Digest: tokencore.DigestOf(tokencore.KindRefresh, got.RefreshToken), Hint: got.RefreshToken[26:],
-		UserID: w.alice.ID, ApplicationID: w.machine.ID, TokenID: token.ID, GrantID: token.GrantID, Scope: "write read", Created: w.now,
+		UserID: w.alice.ID, UserAnsibleID: w.alice.AnsibleID, ApplicationID: w.machine.ID, TokenID: token.ID, GrantID: token.GrantID, Scope: "write read", Created: w.now,
 	}
 	if diff := cmp.Diff(wantToken, token); diff != "" {
 		t.Errorf("token (-want +got):\n%s", diff)

@@ -28,7 +28,7 @@ func (p *Provider) issueCode(ctx context.Context, a *authorization, user tokenco
 	if err != nil {
 		return "", err
 	}
-	e := &exchange{client: a.client, settings: settings, now: p.svc.Now(), userID: user.ID, scope: a.scope}
+	e := &exchange{client: a.client, settings: settings, now: p.svc.Now(), userID: user.ID, userAnsibleID: user.AnsibleID, scope: a.scope}
 	ctx = e.context(ctx)
 	request, err := p.fosite.NewAuthorizeRequest(ctx, fositeRequest(a.forFosite(grant)))
 	if err != nil {

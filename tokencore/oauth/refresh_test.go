@@ -242,14 +242,14 @@ func TestReplayOfAnImportedTokenWithoutAGrantEndsNoOthers(t *testing.T) {
 	err := w.store.Update(t.Context(), func(tx tokencore.Tx) error {
 		for _, secret := range secrets {
 			token := tokencore.Token{
-				Digest: secret.Digest(tokencore.KindAccess), UserID: w.alice.ID, ApplicationID: w.machine.ID,
+				Digest: secret.Digest(tokencore.KindAccess), UserID: w.alice.ID, UserAnsibleID: w.alice.AnsibleID, ApplicationID: w.machine.ID,
 				Scope: "read", Created: w.now, Modified: w.now, Expires: w.now.Add(time.Hour),
 			}
 			if err := tx.CreateToken(t.Context(), &token); err != nil {
 				return err
 			}
 			refresh := tokencore.RefreshToken{
-				Digest: secret.Digest(tokencore.KindRefresh), UserID: w.alice.ID, ApplicationID: w.machine.ID,
+				Digest: secret.Digest(tokencore.KindRefresh), UserID: w.alice.ID, UserAnsibleID: w.alice.AnsibleID, ApplicationID: w.machine.ID,
 				TokenID: token.ID, Scope: "read", Created: w.now,
 			}
 			if err := tx.CreateRefreshToken(t.Context(), &refresh); err != nil {

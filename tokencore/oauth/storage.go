@@ -36,12 +36,11 @@ func (s storage) Authenticate(ctx context.Context, name, password string) (subje
 	case err != nil:
 		return "", tokencore.Unavailable("checking password", err)
 	}
-	exchangeOf(ctx).userID = user.ID
+	e := exchangeOf(ctx)
+	e.userID, e.userAnsibleID = user.ID, user.AnsibleID
 	return user.Username, nil
 }
 
-// CreateAccessTokenSession also learns who owns the token: an imported application
-// may have a user of its own.
 func (s storage) CreateAccessTokenSession(ctx context.Context, signature string, request fosite.Requester) error {
 	e := exchangeOf(ctx)
 	tx, err := e.transaction()
@@ -53,13 +52,13 @@ func (s storage) CreateAccessTokenSession(ctx context.Context, signature string,
 		return err
 	}
 	token := tokencore.Token{
-		Digest: digest, Hint: e.accessHint, UserID: e.userID, ApplicationID: e.client.app.ID,
+		Digest: digest, Hint: e.accessHint, UserID: e.userID, UserAnsibleID: e.userAnsibleID, ApplicationID: e.client.app.ID,
 		GrantID: request.GetID(), SourceID: e.sourceID, Scope: e.scope, Created: e.now, Modified: e.now, Expires: e.expires(),
 	}
 	if err := s.svc.AddToken(ctx, tx, tokencore.Actor{}, &token); err != nil {
 		return grantError("issuing token", err)
 	}
-	e.tokenID, e.userID = token.ID, token.UserID
+	e.tokenID = token.ID
 	return nil
 }
 
@@ -74,7 +73,7 @@ func (storage) CreateRefreshTokenSession(ctx context.Context, signature, _ strin
 		return err
 	}
 	return grantError("issuing refresh token", tx.CreateRefreshToken(ctx, &tokencore.RefreshToken{
-		Digest: digest, Hint: e.refreshHint, UserID: e.userID, ApplicationID: e.client.app.ID,
+		Digest: digest, Hint: e.refreshHint, UserID: e.userID, UserAnsibleID: e.userAnsibleID, ApplicationID: e.client.app.ID,
 		TokenID: e.tokenID, GrantID: request.GetID(), Scope: e.scope, Created: e.now,
 	}))
 }
@@ -97,7 +96,7 @@ func (s storage) GetRefreshTokenSession(ctx context.Context, signature string, _
 		e.replayed = refresh.GrantID
 		return nil, errInvalidGrant
 	}
-	e.userID = refresh.UserID
+	e.userID, e.userAnsibleID = refresh.UserID, refresh.UserAnsibleID
 	return e.request(refresh.GrantID, refresh.Created), nil
 }
 

@@ -167,11 +167,16 @@ func checkRedirectURI(e *exchange) error {
 	return nil
 }
 
-// checkOwner: AWX went on renewing the tokens of disabled users.
+// checkOwner finds out whose the new tokens are. AWX went on renewing the tokens of
+// disabled users; and the id for which a code or refresh token was made may be somebody
+// else's by now.
 func (p *Provider) checkOwner(ctx context.Context, e *exchange, grant string) error {
 	user, err := p.svc.Directory().User(ctx, e.userID)
 	if err != nil {
 		return grantError("looking up user", err)
+	}
+	if user.AnsibleID != e.userAnsibleID {
+		return errInvalidGrant
 	}
 	err = tokencore.CheckOwner(user, e.settings)
 	var denied *tokencore.AccessDeniedError
@@ -182,9 +187,10 @@ func (p *Provider) checkOwner(ctx context.Context, e *exchange, grant string) er
 		return errWrongPassword
 	case err != nil:
 		return errInvalidGrant
-	default:
-		return nil
 	}
+	owner, err := p.svc.Owner(ctx, e.client.app, user)
+	e.userID, e.userAnsibleID = owner.ID, owner.AnsibleID
+	return grantError("looking up the application's user", err)
 }
 
 // endReplayedGrant revokes everything that grew from a grant whose code or refresh

@@ -199,7 +199,7 @@ func writeAtRandom(t *testing.T, service *tokencore.Service, user tokencore.User
 			}
 		case ids[i] == 0:
 			s.change(func() {
-				token := tokencore.Token{Digest: s.digest, UserID: user.ID, Scope: "write", Expires: time.Now().Add(time.Hour)}
+				token := tokencore.Token{Digest: s.digest, UserID: user.ID, UserAnsibleID: user.AnsibleID, Scope: "write", Expires: time.Now().Add(time.Hour)}
 				if err := service.Store().Update(t.Context(), func(tx tokencore.Tx) error {
 					return tx.CreateToken(t.Context(), &token)
 				}); err != nil {

@@ -10,22 +10,23 @@ import (
 )
 
 const (
-	sqlRefreshTokens = `SELECT id, digest, hint, user_id, application_id, token_id, grant_id, scope, created, revoked
+	sqlRefreshTokens = `SELECT id, digest, hint, user_id, user_ansible_id, application_id, token_id, grant_id, scope, created, revoked
 		FROM refresh_tokens`
 	sqlRefreshTokenByDigest = sqlRefreshTokens + ` WHERE digest = ?`
 
-	sqlCreateRefreshToken = `INSERT INTO refresh_tokens (digest, hint, user_id, application_id, token_id, grant_id, scope, created, revoked)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
+	sqlCreateRefreshToken = `INSERT INTO refresh_tokens (digest, hint, user_id, user_ansible_id, application_id, token_id, grant_id, scope, created,
+			revoked)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
 	sqlRevokeRefreshToken  = `UPDATE refresh_tokens SET revoked = ? WHERE id = ? AND revoked IS NULL`
 	sqlHasRefreshToken     = `SELECT EXISTS (SELECT 1 FROM refresh_tokens WHERE id = ?)`
 	sqlDeleteRefreshTokens = `DELETE FROM refresh_tokens WHERE id IN (SELECT value FROM json_each(?))`
 
-	sqlCodeByDigest = `SELECT id, digest, user_id, application_id, grant_id, redirect_uri, scope, challenge, challenge_method,
-			created, expires, used
+	sqlCodeByDigest = `SELECT id, digest, user_id, user_ansible_id, application_id, grant_id, redirect_uri, scope, challenge,
+			challenge_method, created, expires, used
 		FROM codes WHERE digest = ?`
-	sqlCreateCode = `INSERT INTO codes (digest, user_id, application_id, grant_id, redirect_uri, scope, challenge, challenge_method,
-			created, expires, used)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
+	sqlCreateCode = `INSERT INTO codes (digest, user_id, user_ansible_id, application_id, grant_id, redirect_uri, scope, challenge,
+			challenge_method, created, expires, used)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
 	sqlConsumeCode = `UPDATE codes SET used = ? WHERE digest = ? AND used IS NULL`
 	sqlHasCode     = `SELECT EXISTS (SELECT 1 FROM codes WHERE digest = ?)`
 	sqlDeleteCodes = `DELETE FROM codes
@@ -46,7 +47,8 @@ func (r reader) CodeByDigest(ctx context.Context, digest tokencore.Digest) (toke
 
 func (t *tx) CreateRefreshToken(ctx context.Context, r *tokencore.RefreshToken) error {
 	id, err := one(ctx, t.session, "creating refresh token", scanID, sqlCreateRefreshToken,
-		r.Digest[:], r.Hint, r.UserID, reference(r.ApplicationID), reference(r.TokenID), r.GrantID, r.Scope, micros(r.Created), maybe(r.Revoked))
+		r.Digest[:], r.Hint, r.UserID, r.UserAnsibleID, reference(r.ApplicationID), reference(r.TokenID), r.GrantID, r.Scope,
+		micros(r.Created), maybe(r.Revoked))
 	if err != nil {
 		return err
 	}
@@ -72,8 +74,8 @@ func (t *tx) DeleteRefreshTokens(ctx context.Context, ids []int64) (int, error) 
 
 func (t *tx) CreateCode(ctx context.Context, c *tokencore.AuthorizationCode) error {
 	id, err := one(ctx, t.session, "creating code", scanID, sqlCreateCode,
-		c.Digest[:], c.UserID, reference(c.ApplicationID), c.GrantID, c.RedirectURI, c.Scope, c.Challenge, c.ChallengeMethod,
-		micros(c.Created), micros(c.Expires), maybe(c.Used))
+		c.Digest[:], c.UserID, c.UserAnsibleID, reference(c.ApplicationID), c.GrantID, c.RedirectURI, c.Scope, c.Challenge,
+		c.ChallengeMethod, micros(c.Created), micros(c.Expires), maybe(c.Used))
 	if err != nil {
 		return err
 	}
@@ -107,13 +109,13 @@ func (t *tx) consumedOrMissing(ctx context.Context, doing, query string, key any
 }
 
 func scanRefreshToken(row row) (r tokencore.RefreshToken, err error) {
-	err = row.Scan(&r.ID, digest{&r.Digest}, &r.Hint, &r.UserID, id{&r.ApplicationID}, id{&r.TokenID}, &r.GrantID, &r.Scope,
-		moment{&r.Created}, moment{&r.Revoked})
+	err = row.Scan(&r.ID, digest{&r.Digest}, &r.Hint, &r.UserID, &r.UserAnsibleID, id{&r.ApplicationID}, id{&r.TokenID}, &r.GrantID,
+		&r.Scope, moment{&r.Created}, moment{&r.Revoked})
 	return r, err
 }
 
 func scanCode(row row) (c tokencore.AuthorizationCode, err error) {
-	err = row.Scan(&c.ID, digest{&c.Digest}, &c.UserID, id{&c.ApplicationID}, &c.GrantID, &c.RedirectURI, &c.Scope, &c.Challenge,
-		&c.ChallengeMethod, moment{&c.Created}, moment{&c.Expires}, moment{&c.Used})
+	err = row.Scan(&c.ID, digest{&c.Digest}, &c.UserID, &c.UserAnsibleID, id{&c.ApplicationID}, &c.GrantID, &c.RedirectURI, &c.Scope,
+		&c.Challenge, &c.ChallengeMethod, moment{&c.Created}, moment{&c.Expires}, moment{&c.Used})
 	return c, err
 }

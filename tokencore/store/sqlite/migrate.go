@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 var migrationFiles embed.FS
 
 // latestVersion is the number of the newest migration in migrationFiles.
-const latestVersion = 1
+const latestVersion = 2
 
 const (
 	// The id goes into the file before WAL mode does, so that it is in the main
@@ -92,19 +93,27 @@ func migrateOnce(ctx context.Context, path string, busy time.Duration) (err erro
 	if _, err := db.ExecContext(ctx, sqlUseWAL); err != nil {
 		return fmt.Errorf("switching to WAL mode: %w", err)
 	}
-	files, err := fs.Sub(migrationFiles, "migrations")
+	provider, err := newMigrations(db)
 	if err != nil {
-		return fmt.Errorf("finding migrations: %w", err)
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files,
-		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
-	if err != nil {
-		return fmt.Errorf("reading migrations: %w", err)
+		return err
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("running migrations: %w", err)
 	}
 	return nil
+}
+
+func newMigrations(db *sql.DB) (*goose.Provider, error) {
+	files, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("finding migrations: %w", err)
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files,
+		goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return nil, fmt.Errorf("reading migrations: %w", err)
+	}
+	return provider, nil
 }
 
 // schemaVersion reads the version of a database of ours; 0 if nothing has been

@@ -8,16 +8,16 @@ import (
 )
 
 const (
-	tokenColumns = `id, digest, hint, user_id, application_id, source_id, grant_id, description, scope, created, modified,
+	tokenColumns = `id, digest, hint, user_id, user_ansible_id, application_id, source_id, grant_id, description, scope, created, modified,
 		expires, last_used, last_used_from, EXISTS (SELECT 1 FROM refresh_tokens WHERE token_id = tokens.id)`
 
 	sqlTokens        = `SELECT ` + tokenColumns + ` FROM tokens`
 	sqlToken         = sqlTokens + ` WHERE id = ?`
 	sqlTokenByDigest = sqlTokens + ` WHERE digest = ?`
 
-	sqlCreateToken = `INSERT INTO tokens (digest, hint, user_id, application_id, source_id, grant_id, description, scope, created,
-			modified, expires, last_used, last_used_from)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
+	sqlCreateToken = `INSERT INTO tokens (digest, hint, user_id, user_ansible_id, application_id, source_id, grant_id, description, scope,
+			created, modified, expires, last_used, last_used_from)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
 	sqlUpdateToken = `UPDATE tokens SET description = ?, scope = ?, expires = ?, modified = ? WHERE id = ?`
 	sqlDeleteToken = `DELETE FROM tokens WHERE id = ?` // its refresh token loses it by foreign key
 	sqlTouchToken  = `UPDATE tokens SET last_used = ?1, last_used_from = ?2 WHERE id = ?3 AND (last_used IS NULL OR last_used < ?1)`
@@ -37,8 +37,8 @@ func (r reader) Tokens(ctx context.Context, q tokencore.Query) ([]tokencore.Toke
 
 func (t *tx) CreateToken(ctx context.Context, o *tokencore.Token) error {
 	id, err := one(ctx, t.session, "creating token", scanID, sqlCreateToken,
-		o.Digest[:], o.Hint, o.UserID, reference(o.ApplicationID), reference(o.SourceID), o.GrantID, o.Description, o.Scope, micros(o.Created),
-		micros(o.Modified), micros(o.Expires), maybe(o.LastUsed), o.LastUsedFrom)
+		o.Digest[:], o.Hint, o.UserID, o.UserAnsibleID, reference(o.ApplicationID), reference(o.SourceID), o.GrantID, o.Description, o.Scope,
+		micros(o.Created), micros(o.Modified), micros(o.Expires), maybe(o.LastUsed), o.LastUsedFrom)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (t *tx) TouchTokens(ctx context.Context, uses []tokencore.TokenUse) error {
 }
 
 func scanToken(r row) (t tokencore.Token, err error) {
-	err = r.Scan(&t.ID, digest{&t.Digest}, &t.Hint, &t.UserID, id{&t.ApplicationID}, id{&t.SourceID}, &t.GrantID, &t.Description, &t.Scope,
-		moment{&t.Created}, moment{&t.Modified}, moment{&t.Expires}, moment{&t.LastUsed}, &t.LastUsedFrom, &t.Refreshable)
+	err = r.Scan(&t.ID, digest{&t.Digest}, &t.Hint, &t.UserID, &t.UserAnsibleID, id{&t.ApplicationID}, id{&t.SourceID}, &t.GrantID, &t.Description,
+		&t.Scope, moment{&t.Created}, moment{&t.Modified}, moment{&t.Expires}, moment{&t.LastUsed}, &t.LastUsedFrom, &t.Refreshable)
 	return t, err
 }

@@ -33,6 +33,7 @@ func (s store) token(t *testing.T, name string, user, application int64) tokenco
 		Digest:        digest(tokencore.KindAccess, name),
 		Hint:          "wxyz",
 		UserID:        user,
+		UserAnsibleID: "uuid-of-" + name,
 		ApplicationID: application,
 		GrantID:       "grant-" + name,
 		Description:   "made by " + name,
@@ -51,6 +52,7 @@ func (s store) refreshToken(t *testing.T, name string, user, application, token 
 		Digest:        digest(tokencore.KindRefresh, name),
 		Hint:          "abcd",
 		UserID:        user,
+		UserAnsibleID: "uuid-of-" + name,
 		ApplicationID: application,
 		TokenID:       token,
 		GrantID:       "grant-" + name,
@@ -66,6 +68,7 @@ func (s store) code(t *testing.T, name string, user, application int64, expires 
 	c := tokencore.AuthorizationCode{
 		Digest:          digest(tokencore.KindCode, name),
 		UserID:          user,
+		UserAnsibleID:   "uuid-of-" + name,
 		ApplicationID:   application,
 		GrantID:         "grant-" + name,
 		RedirectURI:     "https://example.com/a?b=c",
