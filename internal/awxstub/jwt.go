@@ -75,6 +75,7 @@ func (s *Stub) byJWT(token string) (*User, error) {
 	}
 	u.AnsibleID, u.Username, u.FirstName, u.LastName = *c.Subject, *c.User.Username, *c.User.FirstName, *c.User.LastName
 	u.Email, u.IsSuperuser = *c.User.Email, *c.User.IsSuperuser
+	s.removeManagedRoles(u)
 	return u, nil
 }
 

@@ -25,7 +25,7 @@ func (s *Stub) authenticate(c *call) (status int, detail string) {
 	}
 	if cookie, err := c.Cookie(sessionCookie); err == nil {
 		if id, known := s.sessions[cookie.Value]; known {
-			if !isSafe(c.Method) && !c.csrfMatches("") {
+			if !isSafe(c.Method) && (!s.originTrusted(c) || !c.csrfMatches("")) {
 				return http.StatusForbidden, "CSRF Failed: CSRF token missing."
 			}
 			c.user = s.find(func(u *User) bool { return u.ID == id })
@@ -65,7 +65,7 @@ func (*Stub) loginPage(c *call) {
 
 func (s *Stub) login(c *call) {
 	form, err := url.ParseQuery(c.body)
-	if err != nil || !c.csrfMatches(form.Get("csrfmiddlewaretoken")) {
+	if err != nil || !s.originTrusted(c) || !c.csrfMatches(form.Get("csrfmiddlewaretoken")) {
 		c.refuse(http.StatusForbidden, "CSRF Failed: CSRF token missing.")
 		return
 	}

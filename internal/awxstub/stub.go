@@ -56,6 +56,7 @@ type Stub struct {
 	users         []*User
 	organizations []*Organization
 	sessions      map[string]int64 // user id by cookie
+	settings      Settings
 	requests      []Request
 }
 
@@ -75,8 +76,14 @@ func New(now func() time.Time, users []User, organizations []Organization) *Stub
 	return s
 }
 
-// SetJWTKey sets ANSIBLE_BASE_JWT_KEY.
+// SetJWTKey sets ANSIBLE_BASE_JWT_KEY; "" unsets it.
 func (s *Stub) SetJWTKey(pemText string) error {
+	if pemText == "" {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.key = nil
+		return nil
+	}
 	key, err := parsePublicKey(pemText)
 	if err != nil {
 		return err
