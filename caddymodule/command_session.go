@@ -89,36 +89,56 @@ func (p parts) serviceFor(ctx context.Context, store tokencore.Store, mode sessi
 	return tokencore.New(store, directory, tokencore.Config{})
 }
 
-// readApp finds the app in a configuration file. Caddy's own loader is not used: it
-// logs, and these commands print what AWX's print and nothing else.
+// readApp finds the app in a configuration file.
 func readApp(configFile string) (*App, error) {
-	configFile, err := findConfig(configFile)
+	config, err := readConfig(configFile)
 	if err != nil {
 		return nil, err
 	}
+	return config.app()
+}
+
+// fileConfig is a configuration as Caddy would load it.
+type fileConfig struct {
+	file string
+	json []byte
+}
+
+// readConfig reads a configuration file. Caddy's own loader is not used: it logs, and
+// these commands print what AWX's print and nothing else.
+func readConfig(configFile string) (fileConfig, error) {
+	configFile, err := findConfig(configFile)
+	if err != nil {
+		return fileConfig{}, err
+	}
 	config, err := os.ReadFile(configFile) //nolint:gosec // the operator names the file
 	if err != nil {
-		return nil, fmt.Errorf("reading configuration: %w", err)
+		return fileConfig{}, fmt.Errorf("reading configuration: %w", err)
 	}
 	if !strings.EqualFold(filepath.Ext(configFile), ".json") {
 		config, _, err = caddyconfig.GetAdapter("caddyfile").Adapt(config, map[string]any{"filename": configFile})
 		if err != nil {
-			return nil, fmt.Errorf("reading configuration: %w", err)
+			return fileConfig{}, fmt.Errorf("reading configuration: %w", err)
 		}
 	}
+	return fileConfig{configFile, config}, nil
+}
+
+// app decodes ours among the apps, and leaves it as it is.
+func (c fileConfig) app() (*App, error) {
 	var read struct {
 		Apps map[string]json.RawMessage `json:"apps"`
 	}
-	if err := json.Unmarshal(config, &read); err != nil {
-		return nil, fmt.Errorf("reading configuration %s: %w", configFile, err)
+	if err := json.Unmarshal(c.json, &read); err != nil {
+		return nil, fmt.Errorf("reading configuration %s: %w", c.file, err)
 	}
 	raw, found := read.Apps[appName]
 	if !found {
-		return nil, &commandError{fmt.Sprintf("%s does not configure awxgate; name the server's configuration by --config FILE.", configFile)}
+		return nil, &commandError{fmt.Sprintf("%s does not configure awxgate; name the server's configuration by --config FILE.", c.file)}
 	}
 	app := new(App)
 	if err := caddy.StrictUnmarshalJSON(raw, app); err != nil {
-		return nil, fmt.Errorf("reading configuration %s: %w", configFile, err)
+		return nil, fmt.Errorf("reading configuration %s: %w", c.file, err)
 	}
 	return app, nil
 }

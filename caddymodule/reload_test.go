@@ -31,8 +31,9 @@ func TestReloadUnderLoadGivesNoWrongAnswer(t *testing.T) {
 	ignore := goleak.IgnoreCurrent()
 
 	t.Run("clients and reloads", func(t *testing.T) {
-		const clients, reloads = 8, 25
+		const clients, reloads = 8, 200
 		r := newRig(t)
+		alice := r.tokenOfAlice()
 		good, readOnly := r.token("write").Access.Reveal(), r.token("read").Access.Reveal()
 		revoked := r.token("write")
 		if err := r.service(nil).RevokeToken(t.Context(), tokencore.Actor{}, revoked.Token.ID); err != nil {
@@ -48,7 +49,7 @@ func TestReloadUnderLoadGivesNoWrongAnswer(t *testing.T) {
 						token string
 						want  string
 					}{
-						{good, "200 upstream admin"}, {readOnly, "403"}, {revoked.Access.Reveal(), "401"}, {"nosuch", "401"}, {"", "200 upstream "},
+						{good, "200 upstream admin"}, {alice, "200 upstream alice"}, {readOnly, "403"}, {revoked.Access.Reveal(), "401"}, {"nosuch", "401"}, {"", "200 upstream "},
 					} {
 						got, err := r.ask(question.token)
 						answers.Add(1)

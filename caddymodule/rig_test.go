@@ -136,6 +136,21 @@ func (r *rig) token(scope string) tokencore.Issued {
 	return issued
 }
 
+// tokenOfAlice makes a personal token of a new user alice.
+func (r *rig) tokenOfAlice() string {
+	r.t.Helper()
+	service := r.service(nil)
+	alice, err := service.CreateUser(r.t.Context(), tokencore.Actor{}, tokencore.User{Username: "alice", IsActive: true})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	issued, err := service.Issue(r.t.Context(), tokencore.Actor{}, tokencore.TokenRequest{UserID: alice.ID})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return issued.Access.Reveal()
+}
+
 // expiredToken makes one that lived for a second, an hour ago.
 func (r *rig) expiredToken() string {
 	r.t.Helper()

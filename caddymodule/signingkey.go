@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/awxgate/awxgate/tokencore"
 	"github.com/awxgate/awxgate/tokencore/dabjwt"
@@ -33,6 +34,8 @@ type signingIdentity interface {
 	createKey(dataDirectory string) error
 	// publicKey returns the public half in PEM.
 	publicKey() ([]byte, error)
+	// life is how long a signed identity is good for.
+	life() time.Duration
 }
 
 // dataKeeper is a store with a directory that only this machine uses.
@@ -122,6 +125,8 @@ func (i *DABJWTIdentity) publicKey() ([]byte, error) {
 	}
 	return key.PublicPEM(), nil
 }
+
+func (i *DABJWTIdentity) life() time.Duration { return i.minter.Life() }
 
 // withoutSignature makes of what an identity sets what may be shown to anybody: claims
 // that are not signed give no access.

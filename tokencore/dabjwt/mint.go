@@ -94,6 +94,9 @@ func New(keys keySource, config Config) (*Minter, error) {
 	return m, nil
 }
 
+// Life is how long a token is good for.
+func (m *Minter) Life() time.Duration { return m.life }
+
 // Mint returns a token for the user that is good for at least half of its life. It
 // refuses users who are disabled or have no ansible_id.
 func (m *Minter) Mint(u *tokencore.User) (tokencore.Secret, error) {
