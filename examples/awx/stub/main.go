@@ -27,14 +27,14 @@ func main() {
 	gateway := flag.String("gateway", "", "the `URL` of a gateway that is believed, as ANSIBLE_BASE_JWT_KEY would have it")
 	key := flag.String("key", "", "a `file` with the public key instead")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *listen, *gateway, *key); err != nil {
+	if err := run(*listen, *gateway, *key); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, listen, gateway, keyFile string) error {
+func run(listen, gateway, keyFile string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	awx := awxstub.New(nil, users, organizations)
 	server := &http.Server{Addr: listen, Handler: awx, ReadHeaderTimeout: 10 * time.Second}
 	switch {
