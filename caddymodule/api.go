@@ -42,6 +42,9 @@ func (h *APIHandler) ServeHTTP(w http.ResponseWriter, r *http.Request, next cadd
 		refuseAnybody(w, r, bearer.ErrEarlyData)
 		return nil
 	}
+	if bearer.TokenInQuery(r) {
+		keepOutOfAccessLog(r)
+	}
 	if servePublicKey(w, r, h.app.identity) {
 		return nil
 	}

@@ -68,6 +68,10 @@ func (h *AuthHandler) Provision(ctx caddy.Context) (err error) {
 // ServeHTTP implements caddyhttp.MiddlewareHandler.
 func (h *AuthHandler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	if err := h.app.hygiene.Admit(r); err != nil {
+		if errors.Is(err, bearer.ErrTokenInQuery) {
+			keepOutOfAccessLog(r)
+			h.app.log.Warn("refused a token in a URL and kept the request out of the access log", zap.String("client_ip", clientIP(r)))
+		}
 		refuseAnybody(w, r, err)
 		return nil
 	}

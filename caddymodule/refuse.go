@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
+
 	"github.com/awxgate/awxgate/tokencore/awxapi"
 	"github.com/awxgate/awxgate/tokencore/bearer"
 )
@@ -31,6 +33,9 @@ func refuseAnybody(w http.ResponseWriter, r *http.Request, err error) {
 		awxapi.WriteAuthError(w, r, err)
 	}
 }
+
+// keepOutOfAccessLog is for requests with a token in the URL, which access logs show.
+func keepOutOfAccessLog(r *http.Request) { caddyhttp.SetVar(r.Context(), caddyhttp.LogSkipVar, true) }
 
 // refuse answers in AWX's form. It is written here instead of being returned as an
 // error, which Caddy would log and handle_errors could turn into something else.
