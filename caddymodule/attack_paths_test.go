@@ -246,3 +246,14 @@ func TestAttackRewrittenPaths(t *testing.T) {
 		}
 	}
 }
+
+// Without awxgate_api on a site, its paths are nobody's.
+func TestAttackTokenAPIWithAuthAlone(t *testing.T) {
+	r := newAttackRig(t, instead(t, "awxgate {\n\t\t\t\n\t\t}", "awxgate_auth"))
+	for _, credentials := range []string{"X-Nothing: here", authorization(r.write)} {
+		got, seen := r.one(t, r.edges[0], "POST /api/v2/tokens/ HTTP/1.1", "", credentials, "Content-Length: 0")
+		if got.status != http.StatusNotFound || len(seen) != 0 {
+			t.Errorf("P1: status %d, the upstream saw %d requests", got.status, len(seen))
+		}
+	}
+}

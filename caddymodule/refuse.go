@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -26,6 +27,10 @@ func refuseAnybody(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Allow", allowedMethods)
 		refuse(w, status, fmt.Sprintf("Method %q not allowed.", r.Method))
 	case http.StatusBadRequest:
+		if errors.Is(err, bearer.ErrHost) {
+			refuse(w, status, "The host is malformed.")
+			return
+		}
 		refuse(w, status, "The path can be read in two ways; write it without escapes, dots and empty segments.")
 	case http.StatusTooEarly:
 		refuse(w, status, "The request arrived before the TLS handshake was complete; send it again.")

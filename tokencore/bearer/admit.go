@@ -13,6 +13,8 @@ import (
 var (
 	// ErrMethod says that the method is refused whatever the token; see MethodAllowed.
 	ErrMethod = errors.New("method not allowed")
+	// ErrHost says that the host is none; see HostAllowed.
+	ErrHost = errors.New("malformed host")
 	// ErrAmbiguousPath says that the path has two readings; see AmbiguousPath.
 	ErrAmbiguousPath = errors.New("ambiguous path")
 	// ErrEarlyData says that the request may be a replay; see EarlyData.
@@ -23,11 +25,13 @@ var (
 )
 
 // Admit returns why a request must not go on whoever sends it, or nil: ErrMethod,
-// ErrAmbiguousPath, ErrEarlyData or ErrTokenInQuery.
+// ErrHost, ErrAmbiguousPath, ErrEarlyData or ErrTokenInQuery.
 func (h *Hygiene) Admit(r *http.Request) error {
 	switch {
 	case !MethodAllowed(r.Method):
 		return ErrMethod
+	case !HostAllowed(r.Host):
+		return ErrHost
 	case !h.passAmbiguous && AmbiguousPath(r):
 		return ErrAmbiguousPath
 	case EarlyData(r):
@@ -41,9 +45,29 @@ func (h *Hygiene) Admit(r *http.Request) error {
 
 // MethodAllowed reports whether a method may pass at all. TRACE would echo the
 // identity that a gateway added, CONNECT would open a tunnel past it. Any case counts,
-// because servers behind may fold it, as Django does.
+// because servers behind may fold it, as Django does. What is no method in HTTP
+// (RFC 9110, 9.1) can arrive by HTTP/2, where no line breaks by it.
 func MethodAllowed(method string) bool {
-	return !strings.EqualFold(method, http.MethodTrace) && !strings.EqualFold(method, http.MethodConnect)
+	for i := range len(method) {
+		if !isNameByte(method[i]) {
+			return false
+		}
+	}
+	return method != "" && !strings.EqualFold(method, http.MethodTrace) && !strings.EqualFold(method, http.MethodConnect)
+}
+
+// HostAllowed reports whether a host is a name or an address, with or without a port, or
+// missing. net/http takes anything for the host that arrives by HTTP/2, and proxies pass
+// it on in X-Forwarded-Host.
+func HostAllowed(host string) bool {
+	for i := range len(host) {
+		switch c := host[i]; {
+		case isAlphanumeric(c), c == '-', c == '.', c == '_', c == ':', c == '[', c == ']':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // EarlyData reports whether a request could be a replay that does harm: it arrived

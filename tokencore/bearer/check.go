@@ -54,7 +54,7 @@ func Status(err error) int {
 		return http.StatusOK
 	case errors.Is(err, ErrMethod):
 		return http.StatusMethodNotAllowed
-	case errors.Is(err, ErrAmbiguousPath):
+	case errors.Is(err, ErrAmbiguousPath), errors.Is(err, ErrHost):
 		return http.StatusBadRequest
 	case errors.Is(err, ErrEarlyData):
 		return http.StatusTooEarly
