@@ -35,8 +35,15 @@ func (h *APIHandler) Provision(ctx caddy.Context) (err error) {
 // ServeHTTP implements caddyhttp.MiddlewareHandler.
 func (h *APIHandler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
 	if !bearer.MethodAllowed(r.Method) {
-		refuseMethod(w, r)
+		refuseAnybody(w, r, bearer.ErrMethod)
 		return nil
+	}
+	if bearer.EarlyData(r) {
+		refuseAnybody(w, r, bearer.ErrEarlyData)
+		return nil
+	}
+	if bearer.TokenInQuery(r) {
+		keepOutOfAccessLog(r)
 	}
 	if servePublicKey(w, r, h.app.identity) {
 		return nil

@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/caddyserver/caddy/v2"
 	"go.uber.org/zap"
+
+	"github.com/awxgate/awxgate/tokencore/bearer"
 )
 
 func init() { caddy.RegisterModule(new(App)) }
@@ -19,6 +22,8 @@ func init() { caddy.RegisterModule(new(App)) }
 const (
 	appName       = "awxgate"
 	defaultLinger = 30 * time.Second
+
+	passAmbiguousPaths = "pass" // of App.AmbiguousPaths
 )
 
 // App keeps OAuth2 tokens: it owns the store, the cache and the directory that the
@@ -47,12 +52,18 @@ type App struct {
 	// Default: awx_sessionid.
 	SessionCookie string `json:"session_cookie,omitempty"`
 
+	// What becomes of requests whose path two servers could read differently: with
+	// encoded slashes, backslashes, semicolons or control characters, with empty or dot
+	// segments, or not in UTF-8. "refuse" answers 400. "pass" sends them on; the token
+	// API's own paths stay out of reach. Default: refuse.
+	AmbiguousPaths string `json:"ambiguous_paths,omitempty"`
+
 	// How long the store stays open after the last configuration that uses it has
 	// gone, because requests that began under it may still be served. Default: 30s.
 	Linger caddy.Duration `json:"linger,omitempty"`
 
 	parts
-	hygiene hygiene
+	hygiene *bearer.Hygiene
 	core    *core
 	release func()
 	gate    atomic.Pointer[gate] // nil until the store exists
@@ -79,7 +90,11 @@ func (a *App) Provision(ctx caddy.Context) error {
 	if err := a.openKey(); err != nil {
 		return err
 	}
-	a.hygiene = newHygiene(a.SessionCookie, a.identity.Headers(), a.StripHeaders)
+	a.hygiene = bearer.NewHygiene(bearer.HygieneConfig{
+		Names:              slices.Concat(a.identity.Headers(), a.StripHeaders),
+		SessionCookie:      a.SessionCookie,
+		PassAmbiguousPaths: a.AmbiguousPaths == passAmbiguousPaths,
+	})
 	linger := time.Duration(a.Linger)
 	if linger == 0 {
 		linger = defaultLinger
@@ -102,6 +117,11 @@ func (a *App) Provision(ctx caddy.Context) error {
 func (a *App) Validate() error {
 	if err := a.Cache.validate(); err != nil {
 		return err
+	}
+	switch a.AmbiguousPaths {
+	case "", "refuse", passAmbiguousPaths:
+	default:
+		return fmt.Errorf("ambiguous_paths is to be refuse or pass, not %q", a.AmbiguousPaths)
 	}
 	if a.Linger < 0 {
 		return errors.New("linger is to be a positive duration such as 30s")

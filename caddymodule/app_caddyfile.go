@@ -27,6 +27,7 @@ func init() { httpcaddyfile.RegisterGlobalOption(appName, parseApp) }
 //	    }
 //	    strip_headers  <name...>
 //	    session_cookie <name>
+//	    ambiguous_paths refuse|pass
 //	    linger         <duration>
 //	}
 func parseApp(d *caddyfile.Dispenser, existing any) (any, error) {
@@ -65,6 +66,8 @@ func (a *App) unmarshalOption(d *caddyfile.Dispenser) error {
 		return nil
 	case "session_cookie":
 		return readOnce(d, &a.SessionCookie)
+	case "ambiguous_paths":
+		return readOnce(d, &a.AmbiguousPaths)
 	case "linger":
 		var text string
 		if err := readOnce(d, &text); err != nil {

@@ -27,9 +27,14 @@ func init() { caddy.RegisterModule(AuthHandler{}) }
 //   - No token: the request goes on without the headers by which identities are
 //     claimed; AWX's sessions, HTTP Basic and public pages decide.
 //   - The store cannot be asked: 503 with Retry-After. That is never taken for 401.
-//   - TRACE and CONNECT: 405. With a token, a path that two servers could read
-//     differently: 400. A path of the token API in any spelling: 404, because AWX would
-//     make a token of its own there.
+//   - TRACE and CONNECT: 405. A path that two servers could read differently: 400, unless
+//     the app passes such paths. A token in the query: 401. An unsafe method in TLS early
+//     data: 425. A path of the token API in any spelling: 404, because AWX would make a
+//     token of its own there.
+//
+// Identity headers are removed from answers, too. If AWX answers 401 to a request with a
+// live token, the answer has the header X-Awxgate-Upstream: 401; its 498, by which it
+// says that the signed identity has expired, becomes 503.
 //
 // Placeholders, all always set, and empty without a token:
 //
@@ -62,11 +67,15 @@ func (h *AuthHandler) Provision(ctx caddy.Context) (err error) {
 
 // ServeHTTP implements caddyhttp.MiddlewareHandler.
 func (h *AuthHandler) ServeHTTP(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) error {
-	if !bearer.MethodAllowed(r.Method) {
-		refuseMethod(w, r)
+	if err := h.app.hygiene.Admit(r); err != nil {
+		if errors.Is(err, bearer.ErrTokenInQuery) {
+			keepOutOfAccessLog(r)
+			h.app.log.Warn("refused a token in a URL and kept the request out of the access log", zap.String("client_ip", clientIP(r)))
+		}
+		refuseAnybody(w, r, err)
 		return nil
 	}
-	h.app.hygiene.clean(r)
+	h.app.hygiene.Clean(r)
 	g := h.app.gate.Load()
 	if g == nil { // the first start is not done yet
 		awxapi.WriteAuthError(w, r, tokencore.ErrUnavailable)
@@ -81,17 +90,13 @@ func (h *AuthHandler) ServeHTTP(w http.ResponseWriter, r *http.Request, next cad
 	case err == nil:
 	case errors.Is(err, bearer.ErrNone) && !h.Require:
 		setPlaceholders(r, nil)
-		return next.ServeHTTP(w, r)
+		return h.forward(w, r, next, false)
 	default:
 		g.refused(err)
 		awxapi.WriteAuthError(w, r, err)
 		return nil
 	}
-	if bearer.AmbiguousPath(r) {
-		refuse(w, http.StatusBadRequest, "The path can be read in two ways; write it without escapes, dots and empty segments.")
-		return nil
-	}
-	h.app.hygiene.dropCredentials(r)
+	h.app.hygiene.DropCredentials(r)
 	if err := h.app.identity.Apply(r, p); err != nil {
 		h.app.log.Error("identity not passed on, request refused", zap.Error(err))
 		awxapi.WriteAuthError(w, r, fmt.Errorf("%w: applying identity", tokencore.ErrUnavailable))
@@ -99,7 +104,15 @@ func (h *AuthHandler) ServeHTTP(w http.ResponseWriter, r *http.Request, next cad
 	}
 	g.used(p, r)
 	setPlaceholders(r, p)
-	return next.ServeHTTP(w, r)
+	return h.forward(w, r, next, true)
+}
+
+// forward removes from the answer what it must not tell.
+func (h *AuthHandler) forward(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler, acted bool) error {
+	answer := h.app.hygiene.Answer(w, acted)
+	err := next.ServeHTTP(answer, r)
+	answer.Finish()
+	return err
 }
 
 var (

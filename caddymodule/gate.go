@@ -58,10 +58,14 @@ func installUUID(key poolKey) string {
 
 // used notes that a token was accepted; it is written to the store later.
 func (g *gate) used(p *tokencore.Principal, r *http.Request) {
-	// Caddy's client address respects trusted_proxies; RemoteAddr does not.
-	text, _ := caddyhttp.GetVar(r.Context(), caddyhttp.ClientIPVarKey).(string)
-	from, _ := netip.ParseAddr(text) // the zero address is an unknown client
+	from, _ := netip.ParseAddr(clientIP(r)) // the zero address is an unknown client
 	g.usage.Used(p, from)
+}
+
+// clientIP is Caddy's client address: it respects trusted_proxies, as RemoteAddr does not.
+func clientIP(r *http.Request) string {
+	text, _ := caddyhttp.GetVar(r.Context(), caddyhttp.ClientIPVarKey).(string)
+	return text
 }
 
 // refused counts why a token was not accepted.

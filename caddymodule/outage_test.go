@@ -15,6 +15,7 @@ import (
 
 	"github.com/awxgate/awxgate/tokencore"
 	"github.com/awxgate/awxgate/tokencore/awxapi"
+	"github.com/awxgate/awxgate/tokencore/bearer"
 	"github.com/awxgate/awxgate/tokencore/directory/local"
 	"github.com/awxgate/awxgate/tokencore/store/memory"
 	"github.com/awxgate/awxgate/tokencore/tokencache"
@@ -41,7 +42,7 @@ func newTestApp(t *testing.T, verifier tokencore.Verifier) *App {
 	if err := identity.Provision(caddy.Context{}); err != nil {
 		t.Fatal(err)
 	}
-	a := &App{parts: parts{identity: identity}, hygiene: newHygiene(""), log: zap.NewNop(), core: new(core)}
+	a := &App{parts: parts{identity: identity}, hygiene: bearer.NewHygiene(bearer.HygieneConfig{}), log: zap.NewNop(), core: new(core)}
 	if verifier == nil {
 		return a
 	}

@@ -1,6 +1,7 @@
 package tokencore_test
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,7 +22,7 @@ func TestSecurityDocumentNamesTestsThatExist(t *testing.T) {
 			return err
 		}
 		source, err := os.ReadFile(path)
-		for _, match := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(source, -1) {
+		for _, match := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`).FindAllSubmatch(source, -1) {
 			tests[string(match[1])] = true
 		}
 		return err
@@ -29,7 +30,7 @@ func TestSecurityDocumentNamesTestsThatExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	named := regexp.MustCompile(`Test[A-Z]\w+`).FindAllString(string(document), -1)
+	named := regexp.MustCompile(`(?:Test|Fuzz)[A-Z]\w+`).FindAllString(string(document), -1)
 	for _, name := range named {
 		if !tests[name] {
 			t.Errorf("docs/security.md names %s, which does not exist", name)
@@ -37,5 +38,21 @@ func TestSecurityDocumentNamesTestsThatExist(t *testing.T) {
 	}
 	if len(named) < 30 {
 		t.Errorf("only %d tests are named", len(named))
+	}
+}
+
+// Every attack of the catalogue has its row, with a test or a reason why there is none.
+func TestSecurityDocumentListsEveryAttack(t *testing.T) {
+	document, err := os.ReadFile("../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for family, last := range map[string]int{"E": 18, "P": 4, "M": 7} {
+		for n := 1; n <= last; n++ {
+			row := regexp.MustCompile(fmt.Sprintf(`(?m)^\| %s%d \|.*\|$`, family, n)).Find(document)
+			if row == nil || !strings.Contains(string(row), "`Test") && !strings.Contains(string(row), "](") {
+				t.Errorf("%s%d has no row with a test or a reference: %s", family, n, row)
+			}
+		}
 	}
 }

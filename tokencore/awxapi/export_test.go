@@ -35,3 +35,18 @@ func (a *API) FormEndpoints() []string {
 	}
 	return paths
 }
+
+// Paths lists the paths of all routes, stand-ins included, with the names in braces replaced.
+func (a *API) Paths(names map[string]string) []string {
+	var paths []string
+	for _, routes := range [][]route{a.routes, a.absent} {
+		for _, rt := range routes {
+			path := rt.path
+			for name, value := range names {
+				path = strings.ReplaceAll(path, name, value)
+			}
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}

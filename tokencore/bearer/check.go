@@ -4,13 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/awxgate/awxgate/tokencore"
 )
-
-// ErrMethod says that the method is refused whatever the token; see MethodAllowed.
-var ErrMethod = errors.New("method not allowed")
 
 // errBroken is a Verifier that keeps no promise; nothing is known about the token then.
 var errBroken = errors.New("the verifier gave no definite answer")
@@ -19,7 +15,7 @@ var errBroken = errors.New("the verifier gave no definite answer")
 // method. The error matches ErrNone, tokencore.ErrInvalidToken (and ErrMalformed, where
 // that is why), tokencore.ErrScope or tokencore.ErrUnavailable, and nothing else.
 //
-// Methods that nobody may use are not its concern: ask MethodAllowed first.
+// What nobody may send is not its concern: ask Hygiene.Admit, or MethodAllowed, first.
 func Check(r *http.Request, v tokencore.Verifier) (*tokencore.Principal, error) {
 	return check(r, v, 0)
 }
@@ -50,13 +46,6 @@ func check(r *http.Request, v tokencore.Verifier, required tokencore.Scope) (*to
 	return p, nil
 }
 
-// MethodAllowed reports whether a method may pass at all. TRACE would echo the
-// identity that a gateway added, CONNECT would open a tunnel past it. Any case counts,
-// because servers behind may fold it, as Django does.
-func MethodAllowed(method string) bool {
-	return !strings.EqualFold(method, http.MethodTrace) && !strings.EqualFold(method, http.MethodConnect)
-}
-
 // Status returns the HTTP status that an error of this package means. Whatever is not
 // a known decision is 503: unknown is not invalid, and not allowed either.
 func Status(err error) int {
@@ -65,6 +54,10 @@ func Status(err error) int {
 		return http.StatusOK
 	case errors.Is(err, ErrMethod):
 		return http.StatusMethodNotAllowed
+	case errors.Is(err, ErrAmbiguousPath), errors.Is(err, ErrHost):
+		return http.StatusBadRequest
+	case errors.Is(err, ErrEarlyData):
+		return http.StatusTooEarly
 	case errors.Is(err, tokencore.ErrUnavailable):
 		return http.StatusServiceUnavailable
 	case errors.Is(err, ErrNone), errors.Is(err, tokencore.ErrInvalidToken):

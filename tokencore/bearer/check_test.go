@@ -98,10 +98,22 @@ func TestCheck_TokenOutsideOfTheHeaderIsNone(t *testing.T) {
 func TestMethodAllowed(t *testing.T) {
 	for method, want := range map[string]bool{
 		"GET": true, "HEAD": true, "OPTIONS": true, "POST": true, "post": true, "PURGE": true,
+		"": false, "GET ": false, "GET /x": false, "GET\r\n": false, "G\u00cbT": false,
 		"TRACE": false, "trace": false, "CONNECT": false, "Connect": false,
 	} {
 		if got := bearer.MethodAllowed(method); got != want {
 			t.Errorf("MethodAllowed(%q) = %t, want %t", method, got, want)
+		}
+	}
+}
+
+func TestHostAllowed(t *testing.T) {
+	for host, want := range map[string]bool{
+		"": true, "gate.example": true, "gate.example:8052": true, "GATE.example.": true, "[::1]:80": true, "my_host": true,
+		"gate.example/evil": false, "gate.example evil": false, "a@b": false, "a\r\nb": false, "a,b": false, "g\u00e4te": false, `a\b`: false, "a?b": false, "a#b": false, "a%00": false,
+	} {
+		if got := bearer.HostAllowed(host); got != want {
+			t.Errorf("HostAllowed(%q) = %t, want %t", host, got, want)
 		}
 	}
 }

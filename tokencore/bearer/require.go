@@ -19,7 +19,7 @@ const (
 )
 
 // ErrorWriter answers a request that was refused; Status says with which code. The
-// WWW-Authenticate, Retry-After or Allow field is set already.
+// WWW-Authenticate, Retry-After or Allow field is set already where one is due.
 type ErrorWriter func(w http.ResponseWriter, r *http.Request, err error)
 
 // Option changes what Require does.
@@ -35,8 +35,14 @@ func WithScope(scope tokencore.Scope) Option { return func(g *guard) { g.scope =
 // WithErrorWriter replaces the plain text answers.
 func WithErrorWriter(write ErrorWriter) Option { return func(g *guard) { g.write = write } }
 
+// WithHygiene makes Require fit in front of a proxy: what h does not admit is refused,
+// the handler gets requests that are clean and without credentials, and answers are
+// cleaned. Wrap what needs no token in Hygiene.Handler.
+func WithHygiene(h *Hygiene) Option { return func(g *guard) { g.hygiene = h } }
+
 type guard struct {
 	verifier tokencore.Verifier
+	hygiene  *Hygiene // nil: none
 	realm    string
 	scope    tokencore.Scope
 	write    ErrorWriter
@@ -44,7 +50,9 @@ type guard struct {
 
 // Require returns middleware that lets a request pass only with a live token of
 // sufficient scope; handlers find the principal by FromContext. Everything else is
-// refused as RFC 6750, 3 says: 401, 403 or 503.
+// refused as RFC 6750, 3 says: 401, 403 or 503, and 405 for TRACE and CONNECT.
+//
+// It does not touch the request. If the handler forwards it, give it WithHygiene.
 func Require(v tokencore.Verifier, options ...Option) func(http.Handler) http.Handler {
 	g := &guard{verifier: v, realm: defaultRealm, write: writeText}
 	for _, option := range options {
@@ -57,13 +65,44 @@ func Require(v tokencore.Verifier, options ...Option) func(http.Handler) http.Ha
 				g.refuse(w, r, err)
 				return
 			}
-			next.ServeHTTP(w, r.WithContext(NewContext(r.Context(), p)))
+			r = r.WithContext(NewContext(r.Context(), p))
+			if g.hygiene == nil {
+				next.ServeHTTP(w, r)
+				return
+			}
+			g.hygiene.Clean(r)
+			g.hygiene.DropCredentials(r)
+			g.hygiene.forward(w, r, next, true)
 		})
 	}
 }
 
+// Handler wraps a handler that forwards requests which need no token: it refuses what h
+// does not admit, and cleans requests and answers. Credentials stay.
+func (h *Hygiene) Handler(next http.Handler) http.Handler {
+	g := &guard{realm: defaultRealm, write: writeText}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h.Admit(r); err != nil {
+			g.refuse(w, r, err)
+			return
+		}
+		h.Clean(r)
+		h.forward(w, r, next, false)
+	})
+}
+
+func (h *Hygiene) forward(w http.ResponseWriter, r *http.Request, next http.Handler, acted bool) {
+	answer := h.Answer(w, acted)
+	next.ServeHTTP(answer, r)
+	answer.Finish()
+}
+
 func (g *guard) check(r *http.Request) (*tokencore.Principal, error) {
-	if !MethodAllowed(r.Method) {
+	if g.hygiene != nil {
+		if err := g.hygiene.Admit(r); err != nil {
+			return nil, err
+		}
+	} else if !MethodAllowed(r.Method) {
 		return nil, ErrMethod
 	}
 	return check(r, g.verifier, g.scope)
@@ -79,7 +118,7 @@ func (g *guard) refuse(w http.ResponseWriter, r *http.Request, err error) {
 			required = neededFor(r.Method)
 		}
 		w.Header().Set("WWW-Authenticate", Challenge(g.realm, required, err))
-	default:
+	case http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", retryAfter)
 	}
 	g.write(w, r, err)
