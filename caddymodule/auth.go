@@ -1,9 +1,11 @@
 package caddymodule
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
@@ -29,7 +31,10 @@ func init() { caddy.RegisterModule(AuthHandler{}) }
 //   - The store cannot be asked: 503 with Retry-After. That is never taken for 401.
 //   - TRACE and CONNECT: 405. With a token, a path that two servers could read
 //     differently: 400. A path of the token API in any spelling: 404, because AWX would
-//     make a token of its own there.
+//     make a token of its own there. AWX's /websocket/relay/, by which its nodes talk to
+//     each other: 404.
+//   - A WebSocket is closed when its token ceases to be good. Without a token, one that a
+//     page of another site opens is refused by 403. Other upgrades are not passed on.
 //
 // Placeholders, all always set, and empty without a token:
 //
@@ -46,8 +51,34 @@ type AuthHandler struct {
 	// Default: false.
 	Require bool `json:"require,omitempty"`
 
-	app *App
+	// What becomes of a well-formed bearer token that the store does not know: "refuse"
+	// answers 401; "pass" passes the request on with the token, but without AWX's session
+	// cookie, for an AWX up to 24.6.1 to decide that has tokens of its own. A token that
+	// was revoked here is unknown, too: one that was imported from AWX has to be deleted
+	// in AWX, or revoking it here leaves it alive there. Default: refuse.
+	UnknownBearer string `json:"unknown_bearer,omitempty"`
+
+	// Refuse nothing because of a token, only log and count what would be: such requests
+	// go on as they came, without headers that claim an identity, for AWX to decide.
+	// Requests with a good token are served as usual. The paths of the token API stay
+	// here, and TRACE, CONNECT and the first seconds of the first start are refused.
+	// Default: false.
+	Trial bool `json:"trial,omitempty"`
+
+	// Origins, such as https://awx.example.com, whose pages may open WebSockets with AWX's
+	// cookies although the request's Host is another one, because a proxy in front
+	// changes it. Default: none.
+	TrustedOrigins []string `json:"trusted_origins,omitempty"`
+
+	app      *App
+	trialLog *zap.Logger
 }
+
+// Values of UnknownBearer.
+const (
+	unknownRefuse = "refuse"
+	unknownPass   = "pass"
+)
 
 // CaddyModule returns the Caddy module information.
 func (AuthHandler) CaddyModule() caddy.ModuleInfo {
@@ -56,8 +87,24 @@ func (AuthHandler) CaddyModule() caddy.ModuleInfo {
 
 // Provision finds the app.
 func (h *AuthHandler) Provision(ctx caddy.Context) (err error) {
+	h.trialLog = trialLog(ctx.Logger())
 	h.app, err = appOf(ctx)
 	return err
+}
+
+// Validate checks the options.
+func (h *AuthHandler) Validate() error {
+	switch h.UnknownBearer {
+	case "", unknownRefuse, unknownPass:
+	default:
+		return fmt.Errorf("unknown_bearer is to be refuse or pass, not %q", h.UnknownBearer)
+	}
+	for _, origin := range h.TrustedOrigins {
+		if scheme, host, _ := strings.Cut(origin, "://"); scheme == "" || host == "" || strings.Contains(host, "/") {
+			return fmt.Errorf("%q is no origin; write it as https://awx.example.com", origin)
+		}
+	}
+	return nil
 }
 
 // ServeHTTP implements caddyhttp.MiddlewareHandler.
@@ -67,6 +114,7 @@ func (h *AuthHandler) ServeHTTP(w http.ResponseWriter, r *http.Request, next cad
 		return nil
 	}
 	h.app.hygiene.clean(r)
+	dropOtherUpgrades(r)
 	g := h.app.gate.Load()
 	if g == nil { // the first start is not done yet
 		awxapi.WriteAuthError(w, r, tokencore.ErrUnavailable)
@@ -79,30 +127,54 @@ func (h *AuthHandler) ServeHTTP(w http.ResponseWriter, r *http.Request, next cad
 	p, err := bearer.Check(r, g.verifier)
 	switch {
 	case err == nil:
+		return h.serveAs(w, r, next, g, p)
 	case errors.Is(err, bearer.ErrNone) && !h.Require:
-		setPlaceholders(r, nil)
-		return next.ServeHTTP(w, r)
-	default:
-		g.refused(err)
-		awxapi.WriteAuthError(w, r, err)
-		return nil
+		err = h.checkOrigin(r)
+	case errors.Is(err, tokencore.ErrUnknownToken) && h.UnknownBearer == unknownPass:
+		// AWX would take the session of somebody else if it does not know the token either.
+		h.app.hygiene.dropSession(r)
+		err = nil
 	}
+	if err != nil {
+		return h.deny(w, r, next, err, r.Header)
+	}
+	setPlaceholders(r, nil)
+	return next.ServeHTTP(w, r)
+}
+
+// serveAs passes a request on for the user of its token.
+func (h *AuthHandler) serveAs(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler, g *gate, p *tokencore.Principal) error {
+	came := r.Header
 	if bearer.AmbiguousPath(r) {
-		refuse(w, http.StatusBadRequest, "The path can be read in two ways; write it without escapes, dots and empty segments.")
-		return nil
+		return h.deny(w, r, next, errAmbiguous, came)
+	}
+	var held context.Context // of a WebSocket
+	if isWebSocket(r) {
+		var release context.CancelFunc
+		var err error
+		if held, release, err = g.hold(r); err != nil {
+			return h.deny(w, r, next, err, came)
+		}
+		defer release()
+	}
+	if h.Trial {
+		r.Header = came.Clone()
 	}
 	h.app.hygiene.dropCredentials(r)
 	if err := h.app.identity.Apply(r, p); err != nil {
-		h.app.log.Error("identity not passed on, request refused", zap.Error(err))
-		awxapi.WriteAuthError(w, r, fmt.Errorf("%w: applying identity", tokencore.ErrUnavailable))
-		return nil
+		h.app.log.Error("identity not passed on", zap.Error(err))
+		return h.deny(w, r, next, fmt.Errorf("%w: applying identity", tokencore.ErrUnavailable), came)
 	}
 	g.used(p, r)
 	setPlaceholders(r, p)
+	if held != nil {
+		return h.serveWebSocket(w, r, next, held, p)
+	}
 	return next.ServeHTTP(w, r)
 }
 
 var (
 	_ caddy.Provisioner           = (*AuthHandler)(nil)
+	_ caddy.Validator             = (*AuthHandler)(nil)
 	_ caddyhttp.MiddlewareHandler = (*AuthHandler)(nil)
 )

@@ -71,6 +71,11 @@ func (h hygiene) clean(r *http.Request) {
 // WebSocket protocol of AWX needs csrftoken.
 func (h hygiene) dropCredentials(r *http.Request) {
 	delete(r.Header, "Authorization")
+	h.dropSession(r)
+}
+
+// dropSession removes AWX's session cookie.
+func (h hygiene) dropSession(r *http.Request) {
 	lines, ok := r.Header["Cookie"]
 	if !ok {
 		return

@@ -16,9 +16,13 @@ type Verifier interface {
 }
 
 // Verify looks the token up and checks that it has not expired and that its user
-// exists and is active (AWX forgot the last check).
+// exists and is active (AWX forgot the last check). ErrUnknownToken is only for a token
+// that is not in the store.
 func (s *Service) Verify(ctx context.Context, digest Digest) (*Principal, error) {
 	t, err := s.store.TokenByDigest(ctx, digest)
+	if errors.Is(err, ErrNotFound) {
+		return nil, ErrUnknownToken
+	}
 	if err != nil {
 		return nil, verifyError("looking up token", err)
 	}
