@@ -73,7 +73,9 @@ func TestUnknownBearersPassToAWXIfWanted(t *testing.T) {
 }
 
 func TestOutageIsUnavailableThoughUnknownBearersPass(t *testing.T) {
-	outage := verifierFunc(func(context.Context, tokencore.Digest) (*tokencore.Principal, error) { return nil, tokencore.ErrUnavailable })
+	outage := verifierFunc(func(context.Context, tokencore.Digest) (*tokencore.Principal, error) {
+		return nil, tokencore.ErrUnavailable
+	})
 	answer, _, passed := serve(t, &AuthHandler{app: newTestApp(t, outage), UnknownBearer: unknownPass})
 	if answer.Code != http.StatusServiceUnavailable || passed {
 		t.Errorf("status %d, passed %v", answer.Code, passed)
@@ -131,7 +133,9 @@ func TestTrialRefusesNothing(t *testing.T) {
 }
 
 func TestTrialPassesWhatCannotBeJudged(t *testing.T) {
-	outage := verifierFunc(func(context.Context, tokencore.Digest) (*tokencore.Principal, error) { return nil, tokencore.ErrUnavailable })
+	outage := verifierFunc(func(context.Context, tokencore.Digest) (*tokencore.Principal, error) {
+		return nil, tokencore.ErrUnavailable
+	})
 	live := verifierFunc(func(context.Context, tokencore.Digest) (*tokencore.Principal, error) {
 		return &tokencore.Principal{Scope: tokencore.ScopeWrite, User: tokencore.User{ID: 1, Username: "admin"}}, nil
 	})
@@ -149,7 +153,9 @@ func TestTrialPassesWhatCannotBeJudged(t *testing.T) {
 
 func TestTrialLogIsBounded(t *testing.T) {
 	core, lines := observer.New(zap.InfoLevel)
-	app := newTestApp(t, verifierFunc(func(context.Context, tokencore.Digest) (*tokencore.Principal, error) { return nil, tokencore.ErrInvalidToken }))
+	app := newTestApp(t, verifierFunc(func(context.Context, tokencore.Digest) (*tokencore.Principal, error) {
+		return nil, tokencore.ErrInvalidToken
+	}))
 	h := &AuthHandler{app: app, Trial: true, trialLog: trialLog(zap.New(core))}
 	for range 10 * trialLines {
 		serve(t, h)

@@ -189,7 +189,6 @@ func TestWebSocketIsRefusedBeforeItOpens(t *testing.T) {
 	}
 }
 
-
 func TestTrustedOriginsMayOpenWebSockets(t *testing.T) {
 	r := newAWXRig(t)
 	if err := r.load(r.caddyfile("identity dab_jwt", "trusted_origins https://awx.example.com")); err != nil {

@@ -12,16 +12,16 @@ import (
 // retry is how soon a token is verified again when there was no answer.
 const retry = time.Second
 
-// run verifies whatever is due until Close.
-func (w *Watch) run() {
-	for w.ctx.Err() == nil {
+// run verifies whatever is due until Close ends the context.
+func (w *Watch) run(ctx context.Context) {
+	for ctx.Err() == nil {
 		t, wait := w.next()
 		if t != nil {
-			_ = w.verify(w.ctx, t) // the holds are told
+			_ = w.verify(ctx, t) // the holds are told
 			continue
 		}
 		select {
-		case <-w.ctx.Done():
+		case <-ctx.Done():
 		case <-w.wake:
 		case <-time.After(wait):
 		}

@@ -46,12 +46,12 @@ func (c Config) withDefaults() Config {
 // Watch holds contexts for tokens of one store. It outlives the Services that verify them.
 type Watch struct {
 	config Config
-	ctx    context.Context // ends with Close
-	cancel context.CancelFunc
+	stop   context.CancelFunc
 	wake   chan struct{}
 	ended  sync.WaitGroup
 
 	mu      sync.Mutex
+	closed  bool
 	tokens  map[tokencore.Digest]*token
 	queue   queue
 	failing bool // the last verification got no answer
@@ -79,17 +79,19 @@ type hold struct {
 // New returns a Watch that follows the changes of a store. Close it before the store.
 func New(feed Feed, config Config) *Watch {
 	w := &Watch{config: config.withDefaults(), wake: make(chan struct{}, 1), tokens: make(map[tokencore.Digest]*token)}
-	w.ctx, w.cancel = context.WithCancel(context.Background())
-	feed.Watch(w.ctx, w.apply)
-	w.ended.Go(w.run)
+	ctx, stop := context.WithCancel(context.Background())
+	w.stop = stop
+	feed.Watch(ctx, w.apply)
+	w.ended.Go(func() { w.run(ctx) })
 	return w
 }
 
 // Close ends every context that is still held, as nobody would any more, and waits for a
 // verification that is under way. It may be called more than once.
 func (w *Watch) Close() {
-	w.cancel()
+	w.stop()
 	w.mu.Lock()
+	w.closed = true
 	for _, t := range w.tokens {
 		w.drop(t, errClosed)
 	}
@@ -132,7 +134,7 @@ func (w *Watch) Hold(
 func (w *Watch) add(digest tokencore.Digest, v tokencore.Verifier, h *hold) (*token, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.ctx.Err() != nil {
+	if w.closed {
 		return nil, errClosed
 	}
 	t := w.tokens[digest]

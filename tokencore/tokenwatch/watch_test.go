@@ -81,7 +81,7 @@ func (w *world) hold(t *testing.T, digest tokencore.Digest, required tokencore.S
 	return held
 }
 
-func wantEnd(t *testing.T, held context.Context, want error) {
+func wantEnd(held context.Context, t *testing.T, want error) {
 	t.Helper()
 	select {
 	case <-held.Done():
@@ -121,8 +121,8 @@ func TestHoldEndsByWhatTheStoreTells(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantEnd(t, held, want)
-			wantEnd(t, also, want)
+			wantEnd(held, t, want)
+			wantEnd(also, t, want)
 			if _, release, err := w.watch.Hold(t.Context(), digest, w, tokencore.ScopeRead); !errors.Is(err, want) {
 				release()
 				t.Errorf("held once more: %v", err)
@@ -139,7 +139,7 @@ func TestHoldOfAWiderScopeEndsAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantEnd(t, writes, tokencore.ErrScope)
+	wantEnd(writes, t, tokencore.ErrScope)
 	if reads.Err() != nil {
 		t.Error("what only reads was ended, too")
 	}
@@ -153,7 +153,7 @@ func TestHoldOfAnotherTokenGoesOn(t *testing.T) {
 	if err := w.RevokeToken(t.Context(), tokencore.Actor{}, token.ID); err != nil {
 		t.Fatal(err)
 	}
-	wantEnd(t, held, tokencore.ErrInvalidToken)
+	wantEnd(held, t, tokencore.ErrInvalidToken)
 	if bystander.Err() != nil {
 		t.Error("the other token's was ended, too")
 	}
@@ -169,7 +169,7 @@ func TestHoldEndsAtTheExpiry(t *testing.T) {
 	}
 	held := w.hold(t, digest, tokencore.ScopeRead)
 	w.ahead.Store(int64(time.Hour))
-	wantEnd(t, held, tokencore.ErrInvalidToken)
+	wantEnd(held, t, tokencore.ErrInvalidToken)
 }
 
 // A change that the store does not tell about, as those of a remote directory.
@@ -188,7 +188,7 @@ func TestHoldEndsByAChangeThatNobodyTells(t *testing.T) {
 	}
 	defer release()
 	gone.Store(true)
-	wantEnd(t, held, tokencore.ErrInvalidToken)
+	wantEnd(held, t, tokencore.ErrInvalidToken)
 }
 
 type verifierFunc func(context.Context, tokencore.Digest) (*tokencore.Principal, error)
@@ -214,7 +214,7 @@ func TestOutageEndsHoldsAfterTheGraceOnly(t *testing.T) {
 		t.Errorf("a new one was given: %v", err)
 	}
 	w.ahead.Store(int64(time.Hour))
-	wantEnd(t, held, tokencore.ErrUnavailable)
+	wantEnd(held, t, tokencore.ErrUnavailable)
 }
 
 func TestHoldsSurviveAShortOutage(t *testing.T) {
@@ -226,7 +226,7 @@ func TestHoldsSurviveAShortOutage(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.broken.Store(false)
-	wantEnd(t, held, tokencore.ErrInvalidToken) // the change was not forgotten
+	wantEnd(held, t, tokencore.ErrInvalidToken) // the change was not forgotten
 }
 
 func TestVerifiersThatPanicAreUnavailable(t *testing.T) {
@@ -245,7 +245,7 @@ func TestCloseEndsWhatIsHeld(t *testing.T) {
 	_, digest := w.issue(t)
 	held := w.hold(t, digest, tokencore.ScopeRead)
 	w.watch.Close()
-	wantEnd(t, held, tokencore.ErrUnavailable)
+	wantEnd(held, t, tokencore.ErrUnavailable)
 	if _, _, err := w.watch.Hold(t.Context(), digest, w, tokencore.ScopeRead); !errors.Is(err, tokencore.ErrUnavailable) {
 		t.Errorf("held after Close: %v", err)
 	}
@@ -261,12 +261,15 @@ func TestNoHoldOutlivesARevocation(t *testing.T) {
 		var wait sync.WaitGroup
 		for n := range holders {
 			wait.Go(func() {
-				if ctx, release, err := w.watch.Hold(t.Context(), digest, w, tokencore.ScopeRead); err == nil {
-					t.Cleanup(release)
-					held[n] = ctx
-				} else if !errors.Is(err, tokencore.ErrInvalidToken) {
-					t.Error(err)
+				ctx, release, err := w.watch.Hold(t.Context(), digest, w, tokencore.ScopeRead)
+				if err != nil {
+					if !errors.Is(err, tokencore.ErrInvalidToken) {
+						t.Error(err)
+					}
+					return
 				}
+				t.Cleanup(release)
+				held[n] = ctx //nolint:fatcontext // each its own
 			})
 		}
 		wait.Go(func() {
@@ -277,7 +280,7 @@ func TestNoHoldOutlivesARevocation(t *testing.T) {
 		wait.Wait()
 		for _, ctx := range held {
 			if ctx != nil {
-				wantEnd(t, ctx, tokencore.ErrInvalidToken)
+				wantEnd(ctx, t, tokencore.ErrInvalidToken)
 			}
 		}
 	}
@@ -298,7 +301,7 @@ func TestReleaseForgets(t *testing.T) {
 	}
 	release()
 	release()
-	wantEnd(t, held, context.Canceled)
+	wantEnd(held, t, context.Canceled)
 	if got := w.watch.Stats(); got != (tokenwatch.Stats{}) {
 		t.Errorf("%+v", got)
 	}
