@@ -185,7 +185,7 @@ func TestMetricsAreOneCollectorWithoutSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	families, err := registry.Gather()
-	if err != nil || len(families) != 8 {
+	if err != nil || len(families) != 11 {
 		t.Fatalf("%d families: %v", len(families), err)
 	}
 	for _, family := range families {

@@ -118,3 +118,18 @@ func TestRequireRefusesRequestsWithoutToken(t *testing.T) {
 		t.Errorf("with a token: status %d", status)
 	}
 }
+
+func TestAuthOptionsAreChecked(t *testing.T) {
+	for _, h := range []*AuthHandler{
+		{UnknownBearer: "maybe"},
+		{TrustedOrigins: []string{"awx.example.com"}},
+		{TrustedOrigins: []string{"https://awx.example.com/"}},
+	} {
+		if h.Validate() == nil {
+			t.Errorf("%+v was accepted", h)
+		}
+	}
+	if err := (&AuthHandler{UnknownBearer: unknownPass, TrustedOrigins: []string{"https://awx.example.com:8443"}}).Validate(); err != nil {
+		t.Error(err)
+	}
+}

@@ -38,6 +38,9 @@ func parseAPI(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
 //
 //	awxgate_auth [<matcher>] {
 //	    require
+//	    unknown_bearer  refuse|pass
+//	    trial
+//	    trusted_origins <origin...>
 //	}
 func parseAuth(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) {
 	return readAuth(h)
@@ -50,27 +53,50 @@ func readAuth(h httpcaddyfile.Helper) (*AuthHandler, error) {
 	}
 	auth := new(AuthHandler)
 	for h.NextBlock(0) {
-		switch h.Val() {
-		case "require":
-			if auth.Require {
-				return nil, h.Errf("%s is given twice", h.Val())
-			}
-			if h.NextArg() {
-				return nil, h.ArgErr()
-			}
-			auth.Require = true
-		default:
-			return nil, h.Errf("unrecognized subdirective: %s", h.Val())
+		if err := auth.unmarshalOption(h.Dispenser); err != nil {
+			return nil, err
 		}
 	}
 	return auth, nil
+}
+
+func (h *AuthHandler) unmarshalOption(d *caddyfile.Dispenser) error {
+	switch option := d.Val(); option {
+	case "require":
+		return readFlag(d, &h.Require)
+	case "trial":
+		return readFlag(d, &h.Trial)
+	case "unknown_bearer":
+		return readOnce(d, &h.UnknownBearer)
+	case "trusted_origins":
+		origins := d.RemainingArgs()
+		if len(origins) == 0 {
+			return d.ArgErr()
+		}
+		h.TrustedOrigins = append(h.TrustedOrigins, origins...)
+		return nil
+	default:
+		return d.Errf("unrecognized subdirective: %s", option)
+	}
+}
+
+// readFlag reads a sub-directive without arguments that may be given once.
+func readFlag(d *caddyfile.Dispenser, flag *bool) error {
+	if *flag {
+		return d.Errf("%s is given twice", d.Val())
+	}
+	if d.NextArg() {
+		return d.ArgErr()
+	}
+	*flag = true
+	return nil
 }
 
 // parseAll reads the directive that is awxgate_api and awxgate_auth in this order, with
 // the options of the latter. Syntax:
 //
 //	awxgate [<matcher>] {
-//	    require
+//	    # whatever awxgate_auth takes
 //	}
 func parseAll(h httpcaddyfile.Helper) ([]httpcaddyfile.ConfigValue, error) {
 	h.Next()

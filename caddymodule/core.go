@@ -13,6 +13,7 @@ import (
 
 	"github.com/awxgate/awxgate/tokencore"
 	"github.com/awxgate/awxgate/tokencore/tokencache"
+	"github.com/awxgate/awxgate/tokencore/tokenwatch"
 )
 
 // core is the store with the cache on top of it: what several configurations, and
@@ -23,9 +24,10 @@ type core struct {
 	cache  CacheConfig
 	linger atomic.Int64 // time.Duration; that of the latest configuration
 
-	mu      sync.Mutex
-	opened  atomic.Pointer[opened] // nil until the store exists
-	refused outcomes
+	mu     sync.Mutex
+	opened atomic.Pointer[opened] // nil until the store exists
+
+	refused, wouldRefuse outcomes
 }
 
 // opened is what exists once the store does.
@@ -33,6 +35,7 @@ type opened struct {
 	store tokencore.Store
 	cache *tokencache.Cache
 	usage *tokencache.Usage
+	watch *tokenwatch.Watch
 }
 
 // open opens the store and builds the cache, unless that has been done.
@@ -50,7 +53,11 @@ func (c *core) open(ctx context.Context, open openFunc) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &opened{store: store, cache: cache, usage: tokencache.NewUsage(store, tokencache.UsageConfig{Logger: usageLog()})}
+	o := &opened{
+		store: store, cache: cache,
+		usage: tokencache.NewUsage(store, tokencache.UsageConfig{Logger: usageLog()}),
+		watch: tokenwatch.New(store, tokenwatch.Config{}),
+	}
 	c.opened.Store(o)
 	return o, nil
 }
@@ -81,6 +88,7 @@ func (c *core) close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if o := c.opened.Load(); o != nil {
+		o.watch.Close()
 		o.usage.Close()
 		o.cache.Close()
 	}

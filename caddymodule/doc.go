@@ -13,6 +13,7 @@
 //     http.handlers.awxgate_demo, which it is while it has no address
 //   - http.authentication.providers.awxgate, for Caddy's own authentication handler
 //   - admin.api.awxgate: counters and a purge at Caddy's admin endpoint
+//   - http.reverse_proxy.transport.awxgate, which keeps the signed identity out of the log
 //   - the commands create_oauth2_token, revoke_oauth2_tokens, cleanup_tokens, migrate
 //     and awx-settings
 //
@@ -33,6 +34,7 @@
 //
 //   - The identity that reaches the upstream is that of the checked token, whatever
 //     headers, trailers, cookies or Connection options the client sent.
+//   - A WebSocket ends with the token that opened it.
 //   - A reload neither closes the store nor empties the cache while they are needed,
 //     and a configuration that is refused leaves the running one as it was.
 //   - Loading or validating a configuration writes nothing; starting it does.

@@ -1,7 +1,6 @@
 package caddymodule
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -12,12 +11,15 @@ import (
 	"github.com/awxgate/awxgate/tokencore/awxapi"
 	"github.com/awxgate/awxgate/tokencore/oauth"
 	"github.com/awxgate/awxgate/tokencore/tokencache"
+	"github.com/awxgate/awxgate/tokencore/tokenwatch"
 )
 
 // gate is what handlers work with. It is cheap: every configuration has its own, over
 // the core that it shares with others.
 type gate struct {
-	verifier tokencore.Verifier
+	verifier tokencore.Verifier // remembers
+	service  tokencore.Verifier // asks the store
+	watch    *tokenwatch.Watch
 	api      *awxapi.API
 	usage    *tokencache.Usage
 	outcomes *outcomes
@@ -32,7 +34,7 @@ func newGate(a *App, o *opened) (*gate, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &gate{verifier: o.cache.Verifier(service), usage: o.usage, outcomes: &a.core.refused}
+	g := &gate{verifier: o.cache.Verifier(service), service: service, watch: o.watch, usage: o.usage, outcomes: &a.core.refused}
 	provider, err := oauth.New(service, oauth.Config{})
 	if err != nil {
 		return nil, fmt.Errorf("building OAuth2 provider: %w", err)
@@ -69,13 +71,4 @@ func clientIP(r *http.Request) string {
 }
 
 // refused counts why a token was not accepted.
-func (g *gate) refused(err error) {
-	switch {
-	case errors.Is(err, tokencore.ErrUnavailable):
-		g.outcomes.unavailable.Add(1)
-	case errors.Is(err, tokencore.ErrScope):
-		g.outcomes.scope.Add(1)
-	default:
-		g.outcomes.invalid.Add(1)
-	}
-}
+func (g *gate) refused(err error) { g.outcomes.count(err) }

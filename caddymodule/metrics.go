@@ -23,7 +23,13 @@ var (
 	metricEntries = prometheus.NewDesc("awxgate_cache_entries",
 		"Tokens in the cache.", nil, nil)
 	metricRefused = prometheus.NewDesc("awxgate_requests_refused_total",
-		"Requests refused because of their token, by reason: invalid, scope, unavailable.", []string{"reason"}, nil)
+		"Requests refused, by reason: none, invalid, scope, unavailable, path, origin.", []string{"reason"}, nil)
+	metricWouldRefuse = prometheus.NewDesc("awxgate_requests_would_refuse_total",
+		"Requests that were passed on because of a trial, by the reason for which they would be refused.", []string{"reason"}, nil)
+	metricWebSockets = prometheus.NewDesc("awxgate_websockets",
+		"WebSockets that are open with a token.", nil, nil)
+	metricWebSocketsClosed = prometheus.NewDesc("awxgate_websockets_closed_total",
+		"WebSockets closed because their token ceased to be good, by reason: invalid, scope, unavailable.", []string{"reason"}, nil)
 	metricUses = prometheus.NewDesc("awxgate_token_uses_total",
 		"Last uses of tokens for the store, by result: written, dropped, failed.", []string{"result"}, nil)
 	metricReady = prometheus.NewDesc("awxgate_ready",
@@ -46,7 +52,8 @@ func registerMetrics(ctx caddy.Context, c *core) error {
 // Describe implements prometheus.Collector.
 func (collector) Describe(descriptions chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		metricLookups, metricStale, metricLoads, metricEvictions, metricEntries, metricRefused, metricUses, metricReady,
+		metricLookups, metricStale, metricLoads, metricEvictions, metricEntries, metricRefused, metricWouldRefuse,
+		metricWebSockets, metricWebSocketsClosed, metricUses, metricReady,
 	} {
 		descriptions <- d
 	}
@@ -61,9 +68,12 @@ func (c collector) Collect(metrics chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, value float64) {
 		metrics <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value)
 	}
-	count(metricRefused, s.Refused.Invalid, "invalid")
-	count(metricRefused, s.Refused.Scope, "scope")
-	count(metricRefused, s.Refused.Unavailable, "unavailable")
+	s.Refused.each(func(reason string, n uint64) { count(metricRefused, n, reason) })
+	s.WouldRefuse.each(func(reason string, n uint64) { count(metricWouldRefuse, n, reason) })
+	gauge(metricWebSockets, float64(s.WebSockets.Held))
+	count(metricWebSocketsClosed, s.WebSockets.EndedInvalid, reasonInvalid)
+	count(metricWebSocketsClosed, s.WebSockets.EndedScope, reasonScope)
+	count(metricWebSocketsClosed, s.WebSockets.EndedUnavailable, reasonUnavailable)
 	count(metricLookups, s.Cache.Hits, "hit")
 	count(metricLookups, s.Cache.NegativeHits, "negative_hit")
 	count(metricLookups, s.Cache.Misses, "miss")

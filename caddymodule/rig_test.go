@@ -55,7 +55,16 @@ type rig struct {
 // directive's block.
 func newRig(t *testing.T, siteOptions ...string) *rig {
 	t.Helper()
+	return newRigBefore(t, "", siteOptions...)
+}
+
+// newRigBefore is newRig with another upstream than the recorder.
+func newRigBefore(t *testing.T, upstream string, siteOptions ...string) *rig {
+	t.Helper()
 	r := &rig{t: t, address: freeAddress(t), data: t.TempDir(), upstream: newRecorder(t)}
+	if upstream != "" {
+		r.upstream.URL = upstream
+	}
 	r.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: patience}
 	t.Cleanup(r.client.CloseIdleConnections)
 	if err := r.load(r.caddyfile("", siteOptions...)); err != nil {

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/awxgate/awxgate/tokencore/tokencache"
+	"github.com/awxgate/awxgate/tokencore/tokenwatch"
 )
 
 // stats is what the metrics and the admin endpoint tell.
@@ -12,6 +13,9 @@ type stats struct {
 	Cache   cacheStats   `json:"cache"`
 	Uses    useStats     `json:"token_uses"`
 	Refused refusedStats `json:"refused"`
+	// On trial: what was passed on all the same.
+	WouldRefuse refusedStats   `json:"would_refuse"`
+	WebSockets  webSocketStats `json:"websockets"`
 }
 
 type cacheStats struct {
@@ -32,25 +36,66 @@ type useStats struct {
 }
 
 type refusedStats struct {
+	None        uint64 `json:"none"`
 	Invalid     uint64 `json:"invalid"`
 	Scope       uint64 `json:"scope"`
 	Unavailable uint64 `json:"unavailable"`
+	Path        uint64 `json:"path"`
+	Origin      uint64 `json:"origin"`
+}
+
+// webSocketStats is about those that were opened with a token.
+type webSocketStats struct {
+	Held             int64  `json:"open"`
+	EndedInvalid     uint64 `json:"closed_invalid"`
+	EndedScope       uint64 `json:"closed_scope"`
+	EndedUnavailable uint64 `json:"closed_unavailable"`
 }
 
 // outcomes counts refusals. What was accepted, the cache counts.
 type outcomes struct {
-	invalid, scope, unavailable atomic.Uint64
+	none, invalid, scope, unavailable, path, origin atomic.Uint64
+}
+
+func (o *outcomes) count(err error) {
+	switch reasonOf(err) {
+	case reasonNone:
+		o.none.Add(1)
+	case reasonScope:
+		o.scope.Add(1)
+	case reasonUnavailable:
+		o.unavailable.Add(1)
+	case reasonPath:
+		o.path.Add(1)
+	case reasonOrigin:
+		o.origin.Add(1)
+	default:
+		o.invalid.Add(1)
+	}
+}
+
+func (o *outcomes) stats() refusedStats {
+	return refusedStats{
+		None: o.none.Load(), Invalid: o.invalid.Load(), Scope: o.scope.Load(),
+		Unavailable: o.unavailable.Load(), Path: o.path.Load(), Origin: o.origin.Load(),
+	}
+}
+
+func (s refusedStats) each(f func(reason string, count uint64)) {
+	f(reasonNone, s.None)
+	f(reasonInvalid, s.Invalid)
+	f(reasonScope, s.Scope)
+	f(reasonUnavailable, s.Unavailable)
+	f(reasonPath, s.Path)
+	f(reasonOrigin, s.Origin)
 }
 
 // stats reads the counters one by one, while others count.
 func (c *core) stats() stats {
-	s := stats{Refused: refusedStats{
-		Invalid:     c.refused.invalid.Load(),
-		Scope:       c.refused.scope.Load(),
-		Unavailable: c.refused.unavailable.Load(),
-	}}
+	s := stats{Refused: c.refused.stats(), WouldRefuse: c.wouldRefuse.stats()}
 	if o := c.opened.Load(); o != nil {
 		s.Ready, s.Cache, s.Uses = true, cacheStats(o.cache.Stats()), useStats(o.usage.Stats())
+		s.WebSockets = webSocketStats(o.watch.Stats())
 	}
 	return s
 }
@@ -59,4 +104,5 @@ func (c *core) stats() stats {
 var (
 	_ = cacheStats(tokencache.Stats{})
 	_ = useStats(tokencache.UsageStats{})
+	_ = webSocketStats(tokenwatch.Stats{})
 )

@@ -21,8 +21,8 @@ func init() {
 }
 
 // parseUpstream reads the directive that forwards to AWX, or, without an address, to
-// the demo upstream. It is reverse_proxy with more idle connections and a tolerant eye
-// for a slash after the address. As there, an http upstream gets the client's Host, which
+// the demo upstream. It is reverse_proxy with more idle connections, a transport that keeps
+// the signed identity out of the log, and a tolerant eye for a slash after the address. As there, an http upstream gets the client's Host, which
 // AWX needs for its CSRF check, and an https upstream its own name. Syntax:
 //
 //	awxgate_upstream [<matcher>] [<address...>] {
@@ -46,7 +46,7 @@ func parseUpstream(h httpcaddyfile.Helper) (caddyhttp.MiddlewareHandler, error) 
 	if err := proxy.FinalizeUnmarshalCaddyfile(h); err != nil {
 		return nil, err
 	}
-	return proxy, keepConnections(proxy)
+	return proxy, adjustTransport(proxy)
 }
 
 // upstreamTokens drops empty addresses, which unset environment variables leave, and
@@ -65,18 +65,22 @@ func upstreamTokens(segment caddyfile.Segment) (tokens []caddyfile.Token, addres
 	return tokens, addresses
 }
 
-// keepConnections raises the number of idle connections unless the user chose one.
-func keepConnections(proxy *reverseproxy.Handler) error {
+// adjustTransport makes the transport ours, and raises the number of idle connections,
+// unless the user chose otherwise.
+func adjustTransport(proxy *reverseproxy.Handler) error {
 	transport := make(map[string]json.RawMessage)
 	if proxy.TransportRaw == nil {
 		transport["protocol"] = json.RawMessage(`"http"`)
 	} else if err := json.Unmarshal(proxy.TransportRaw, &transport); err != nil {
 		return err
 	}
-	if _, chosen := transport["keep_alive"]; chosen || string(transport["protocol"]) != `"http"` {
+	if string(transport["protocol"]) != `"http"` {
 		return nil
 	}
-	transport["keep_alive"] = caddyconfig.JSON(reverseproxy.KeepAlive{MaxIdleConnsPerHost: idleUpstreamConnections}, nil)
+	transport["protocol"] = caddyconfig.JSON(transportProtocol, nil)
+	if _, chosen := transport["keep_alive"]; !chosen {
+		transport["keep_alive"] = caddyconfig.JSON(reverseproxy.KeepAlive{MaxIdleConnsPerHost: idleUpstreamConnections}, nil)
+	}
 	proxy.TransportRaw = caddyconfig.JSON(transport, nil)
 	return nil
 }

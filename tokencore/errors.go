@@ -15,6 +15,9 @@ var (
 	// ErrInvalidToken: no live token has this value: unknown, expired, revoked,
 	// or its user is gone or disabled. HTTP 401.
 	ErrInvalidToken = errors.New("invalid token")
+	// ErrUnknownToken: the store has no token of this value; it never had, or the token
+	// was revoked. It matches ErrInvalidToken, and clients are not told the difference.
+	ErrUnknownToken = fmt.Errorf("unknown token: %w", ErrInvalidToken)
 	// ErrScope: the token is live but does not carry the right. HTTP 403.
 	ErrScope = errors.New("insufficient scope")
 	// ErrBadCredentials: unknown user, wrong password or disabled account; which

@@ -103,8 +103,15 @@ func TestPersonalTokenLivesUntilItExpires(t *testing.T) {
 		t.Errorf("one second before it expires: %v", err)
 	}
 	w.now = w.now.Add(time.Second)
-	if err := w.verify(t, issued.Access); !errors.Is(err, tokencore.ErrInvalidToken) {
+	err = w.verify(t, issued.Access)
+	if !errors.Is(err, tokencore.ErrInvalidToken) || errors.Is(err, tokencore.ErrUnknownToken) {
 		t.Errorf("when it expires: %v", err)
+	}
+	if err := w.RevokeToken(t.Context(), w.admin, issued.Token.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.verify(t, issued.Access); !errors.Is(err, tokencore.ErrUnknownToken) {
+		t.Errorf("when it is gone: %v", err)
 	}
 }
 

@@ -18,8 +18,12 @@ type Verifier interface {
 // Verify looks the token up and checks that it has not expired and that its user
 // exists, is active (AWX forgot this check) and is still the one for whom the token was
 // made: a directory may give the id of a deleted user to somebody else, its AnsibleID never.
+// ErrUnknownToken is only for a token that is not in the store.
 func (s *Service) Verify(ctx context.Context, digest Digest) (*Principal, error) {
 	t, err := s.store.TokenByDigest(ctx, digest)
+	if errors.Is(err, ErrNotFound) {
+		return nil, ErrUnknownToken
+	}
 	if err != nil {
 		return nil, verifyError("looking up token", err)
 	}

@@ -35,6 +35,9 @@ func (s *Stub) routes() {
 	s.protected("GET /api/v2/organizations/{id}/{$}", s.ofOrganization(func(c *call, o *Organization) { c.answer(organizationJSON(o)) }))
 	s.protected("GET /api/v2/organizations/{id}/users/{$}", s.ofOrganization(func(c *call, o *Organization) { s.pageOfUsers(c, o.Members) }))
 	s.protected("GET /api/v2/organizations/{id}/admins/{$}", s.ofOrganization(func(c *call, o *Organization) { s.pageOfUsers(c, o.Admins) }))
+	for _, path := range []string{"/websocket/{$}", "/api/websocket/{$}", "/api/{prefix}/v2/websocket/{$}"} {
+		s.public("GET "+path, s.webSocket)
+	}
 	s.protected("/", func(c *call) { c.refuse(http.StatusNotFound, "The requested resource could not be found.") })
 }
 

@@ -1,6 +1,7 @@
 // Package awxstub is a test double of AWX 24.6.1 as a gateway sees it: it takes an
 // identity from X-DAB-JW-TOKEN by the rules of django-ansible-base, from HTTP Basic and
-// from a session, shows users and organizations, and records what it was sent.
+// from a session, shows users and organizations, echoes on WebSockets, and records what
+// it was sent.
 //
 // It is for tests and demos. It keeps everything in memory, passwords included, and is
 // no more of AWX than they need.
@@ -11,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -50,6 +52,8 @@ type Request struct {
 type Stub struct {
 	now func() time.Time
 	mux *http.ServeMux
+
+	open atomic.Int32 // WebSockets
 
 	mu            sync.Mutex
 	key           *rsa.PublicKey // nil: ANSIBLE_BASE_JWT_KEY is not set, and the header is ignored
@@ -128,22 +132,33 @@ func (s *Stub) Take() []Request {
 	return taken
 }
 
-// ServeHTTP implements http.Handler. One request is served at a time.
+// ServeHTTP implements http.Handler. One request is served at a time; WebSockets run beside.
 func (s *Stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	if err != nil {
 		return // the client is gone
 	}
+	call := s.answer(w, r, string(body))
+	if call.upgraded != nil { // for as long as the connection is open
+		call.upgraded(w)
+	}
+}
+
+func (s *Stub) answer(w http.ResponseWriter, r *http.Request, body string) *call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	answer := &recordingWriter{ResponseWriter: w, status: http.StatusOK}
-	call := &call{Request: r, w: answer, body: string(body)}
+	call := &call{Request: r, w: answer, body: body}
 	s.serve(call)
+	if call.upgraded != nil {
+		answer.status = http.StatusSwitchingProtocols
+	}
 	record := Request{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Header: r.Header.Clone(), Status: answer.status}
 	if call.user != nil {
 		record.Username = call.user.Username
 	}
 	s.requests = append(s.requests, record)
+	return call
 }
 
 // call is a request under way.
@@ -152,6 +167,8 @@ type call struct {
 	w    http.ResponseWriter
 	body string
 	user *User // nil: nobody
+
+	upgraded func(http.ResponseWriter) // what follows a handshake that is accepted
 }
 
 type recordingWriter struct {

@@ -30,6 +30,7 @@ func ownedPrefixes(accounts bool) []prefix {
 		{segments: []string{"api", "v2", "schema"}},
 	}
 	owned = append(owned, prefixedTokenPaths()...)
+	owned = append(owned, relayPaths()...)
 	if accounts {
 		return append(owned,
 			prefix{segments: []string{"api", "login"}},
@@ -61,6 +62,16 @@ func prefixedTokenPaths() []prefix {
 		{segments: []string{"api", "*", "v2", "users", "*", "authorized_tokens"}},
 		{segments: []string{"api", "*", "v2", "users", "*", "applications"}},
 		{segments: []string{"api", "*", "v2", "organizations", "*", "applications"}},
+	}
+}
+
+// relayPaths are where AWX's nodes pass events on to each other, by a secret of theirs and
+// without a user. Nobody has business there who comes through a gateway.
+func relayPaths() []prefix {
+	return []prefix{
+		{segments: []string{"websocket", "relay"}},
+		{segments: []string{"api", "websocket", "relay"}},
+		{segments: []string{"api", "*", "v2", "websocket", "relay"}},
 	}
 }
 

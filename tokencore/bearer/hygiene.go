@@ -64,11 +64,11 @@ func (h *Hygiene) Clean(r *http.Request) {
 	}
 	r.Trailer = nil
 	upgrade, asked := r.Header["Upgrade"]
-	toWebSocket := len(upgrade) == 1 && strings.EqualFold(upgrade[0], "websocket")
+	toWebSocket := r.Method == http.MethodGet && len(upgrade) == 1 && strings.EqualFold(upgrade[0], "websocket")
 	if asked && !toWebSocket {
 		delete(r.Header, "Upgrade")
-		delete(r.Header, "Http2-Settings")
 	}
+	delete(r.Header, "Http2-Settings")
 	if lists, ok := r.Header["Connection"]; ok && !(len(lists) == 1 && isConnectionOption(lists[0], toWebSocket)) {
 		if kept := connectionOptions(lists, toWebSocket); kept != "" {
 			r.Header["Connection"] = []string{kept}
@@ -83,6 +83,11 @@ func (h *Hygiene) Clean(r *http.Request) {
 // WebSocket protocol of AWX needs csrftoken.
 func (h *Hygiene) DropCredentials(r *http.Request) {
 	delete(r.Header, "Authorization")
+	h.DropSession(r)
+}
+
+// DropSession removes the session cookie.
+func (h *Hygiene) DropSession(r *http.Request) {
 	lines, ok := r.Header["Cookie"]
 	if !ok {
 		return

@@ -82,6 +82,13 @@ func TestVerify_HitLooksAtTheExpiryOfTheToken(t *testing.T) {
 	b.wants(t, "a", tokencore.ErrInvalidToken, 2)
 }
 
+func TestVerify_RefusalIsRememberedWithItsReason(t *testing.T) {
+	b := newBench(t, Config{})
+	b.source.fail(tokencore.ErrUnknownToken)
+	b.wants(t, "a", tokencore.ErrUnknownToken, 1)
+	b.wants(t, "a", tokencore.ErrUnknownToken, 1)
+}
+
 func TestVerify_EntryIsTrustedForItsTTL(t *testing.T) {
 	b := newBench(t, Config{})
 	b.source.live(alice())

@@ -18,11 +18,16 @@ type refusal struct {
 	digest tokencore.Digest
 	since  mark // noted before the read
 	until  time.Time
+	err    error // matches ErrInvalidToken
 }
 
-func (r *refusals) has(key uint64, digest tokencore.Digest, current mark, now time.Time) bool {
+// of returns why a token is refused, or nil if that is not known.
+func (r *refusals) of(key uint64, digest tokencore.Digest, current mark, now time.Time) error {
 	known := r[key%uint64(len(r))].Load()
-	return known != nil && known.digest.Equal(digest) && known.since == current && now.Before(known.until)
+	if known == nil || !known.digest.Equal(digest) || known.since != current || !now.Before(known.until) {
+		return nil
+	}
+	return known.err
 }
 
 func (r *refusals) put(key uint64, known *refusal) { r[key%uint64(len(r))].Store(known) }

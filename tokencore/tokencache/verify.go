@@ -32,9 +32,9 @@ func (v *view) Verify(ctx context.Context, digest tokencore.Digest) (*tokencore.
 	if p := c.recall(key, digest); p != nil {
 		return p, nil
 	}
-	if c.refused.has(key, digest, c.epochs.mark(digest), c.config.Now()) {
+	if err := c.refused.of(key, digest, c.epochs.mark(digest), c.config.Now()); err != nil {
 		c.counts.negativeHits.Add(1)
-		return nil, tokencore.ErrInvalidToken
+		return nil, err
 	}
 	c.counts.misses.Add(1)
 	return v.load(ctx, key, digest)
@@ -86,7 +86,7 @@ func (c *Cache) keep(key uint64, digest tokencore.Digest, before mark, asked tim
 		if c.epochs.mark(digest) != before {
 			return false
 		}
-		c.refused.put(key, &refusal{digest: digest, since: before, until: asked.Add(c.config.NegativeTTL)})
+		c.refused.put(key, &refusal{digest: digest, since: before, until: asked.Add(c.config.NegativeTTL), err: err})
 		c.table.drop(key, digest)
 	}
 	return true
