@@ -2,6 +2,7 @@ package awxapi
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/awxgate/awxgate/tokencore"
 )
@@ -25,7 +26,7 @@ func (a *API) activityRoutes() []route {
 	if a.config.Accounts == nil {
 		return routes
 	}
-	return append(routes, a.streamRoutes()...)
+	return slices.Concat(routes, a.streamRoutes())
 }
 
 // streamRoutes are the lists that also tell of what is not about tokens. With a remote

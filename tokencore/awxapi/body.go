@@ -50,8 +50,7 @@ func (r *request) readBody(w http.ResponseWriter) error {
 
 // unreadable says why a body could not be read.
 func unreadable(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return detail(http.StatusRequestEntityTooLarge, "Request body is too large.")
 	}
 	return badRequest("The request body could not be read.")

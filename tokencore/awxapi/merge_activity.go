@@ -10,24 +10,25 @@ import (
 	"github.com/awxgate/awxgate/tokencore"
 )
 
-// sharedStreams are the activity streams in which AWX's entries and ours are. They
-// are in the order of time, AWX's first where it is the same, whether that is what the query asks for,
-// or the order by id, or no order: ids tell nothing about the order between both. In any
-// other order AWX's entries come first, and then all of ours.
+// sharedStreams are the activity streams in which AWX's entries and ours are. They are in
+// the order of time, AWX's first where it is the same, if the query asks for that, for the
+// order by id or for none: ids tell nothing about the order between both. In any other order
+// AWX's entries come first, and then all of ours.
 //
 // A filter may be about what only one side has, and then the other has nothing to say:
 // an id, which is of one entry; a relation that only AWX has; the tokens and
 // applications, which are ours.
 func (a *API) sharedStreams() []shared {
-	var streams []shared
-	for _, rt := range a.streamRoutes() {
+	routes := a.streamRoutes()
+	streams := make([]shared, len(routes))
+	for i, rt := range routes {
 		s := shared{route: rt, methods: readMethods, serve: (*API).serveStream}
 		if rt.detail != nil {
 			s.only = func(captured []string) bool { return isOurEntry(captured[0]) }
 			s.serve = (*API).serveEntry
 			s.methods = append(slices.Clone(readMethods), http.MethodOptions)
 		}
-		streams = append(streams, s)
+		streams[i] = s
 	}
 	return streams
 }
@@ -143,6 +144,7 @@ func (a *API) newStreamPage(m merging, r *request) (*streamPage, error) {
 		p.order = []tokencore.Order{{Field: "time"}, {Field: "id"}}
 	case falling:
 		p.order = []tokencore.Order{{Field: "time", Descending: true}, {Field: "id", Descending: true}}
+	case timeless:
 	}
 	return p, nil
 }

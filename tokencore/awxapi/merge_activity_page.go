@@ -46,10 +46,10 @@ type theirList struct {
 	Results []json.RawMessage `json:"results"`
 }
 
-// notAList is an answer of AWX's that is no list of entries: the client gets it.
-type notAList struct{ answer *held }
+// notListError is an answer of AWX's that is no list of entries: the client gets it.
+type notListError struct{ answer *held }
 
-func (*notAList) Error() string { return "AWX answered something else than a list" }
+func (*notListError) Error() string { return "AWX answered something else than a list" }
 
 func (p *streamPage) serve() {
 	body, err := p.make()
@@ -60,9 +60,9 @@ func (p *streamPage) serve() {
 			return
 		}
 	}
-	var theirs *notAList
+	theirs, ok := errors.AsType[*notListError](err)
 	switch {
-	case !errors.As(err, &theirs):
+	case !ok:
 		p.refuse(p.api, p.r, err)
 	case theirs.answer.status != 0 && !theirs.answer.passing:
 		theirs.answer.pass()
@@ -195,7 +195,7 @@ func (p *streamPage) ask(number, size int, further ...parameter) (int, []theirRo
 	h := ask(p.w, withQuery(p.merging.r, q), p.upstream, isDocument)
 	var list theirList
 	if h.status == 0 || h.passing || json.Unmarshal(h.body.Bytes(), &list) != nil || list.Count == nil {
-		return 0, nil, &notAList{h}
+		return 0, nil, &notListError{h}
 	}
 	rows := make([]theirRow, len(list.Results))
 	for i, text := range list.Results {
@@ -203,7 +203,7 @@ func (p *streamPage) ask(number, size int, further ...parameter) (int, []theirRo
 			Timestamp time.Time `json:"timestamp"`
 		}
 		if json.Unmarshal(text, &entry) != nil {
-			return 0, nil, &notAList{h}
+			return 0, nil, &notListError{h}
 		}
 		rows[i] = theirRow{text, entry.Timestamp}
 	}

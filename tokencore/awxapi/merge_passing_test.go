@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -43,19 +45,11 @@ func TestMerge_PassesWhatItCannotRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, withRemote)
 			got := w.merged(t, http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
-				for field, values := range test.header {
-					rw.Header()[field] = values
-				}
+				maps.Copy(rw.Header(), test.header)
 				rw.WriteHeader(http.StatusEarlyHints) // is not the answer
 				rw.WriteHeader(test.status)
-				for part := range strings.SplitSeq(test.body, "") {
-					if len(test.body) > 1<<20 {
-						part = test.body
-					}
-					_, _ = rw.Write([]byte(part))
-					if len(part) == len(test.body) {
-						break
-					}
+				for part := range slices.Chunk([]byte(test.body), 1<<20) {
+					_, _ = rw.Write(part)
 				}
 				_ = http.NewResponseController(rw).Flush()
 			}), asked(t, "admin", "GET", "/api/v2/", ""))
@@ -81,7 +75,7 @@ func TestMerge_AsksForWhatItCanRead(t *testing.T) {
 		clear(r.Header) // as a handler on the way that takes the credentials out
 	}), r)
 	want := http.Header{"Accept-Encoding": {"identity"}, "Cookie": {"x"}, "Authorization": before["Authorization"]}
-	if diff := cmp.Diff(want, sent.Header); diff != "" || sent.Method != "GET" || sent.URL.String() != "/api/v2/?format=json" {
+	if diff := cmp.Diff(want, sent.Header); diff != "" || sent.Method != http.MethodGet || sent.URL.String() != "/api/v2/?format=json" {
 		t.Errorf("%s %s\n%s", sent.Method, sent.URL, diff)
 	}
 	if diff := cmp.Diff(before, r.Header); diff != "" {

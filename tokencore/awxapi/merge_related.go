@@ -13,20 +13,21 @@ import (
 // them: by themselves, as members and owners of something, and in the lists of who has
 // access. What else AWX nests somewhere is a summary, without links.
 func relatedRoutes() []shared {
-	var routes []shared
-	for _, path := range []string{
+	paths := []string{
 		"/api/v2/me/",
 		"/api/v2/users/", "/api/v2/users/{slug}/",
 		"/api/v2/organizations/", "/api/v2/organizations/{slug}/",
 		"/api/v2/{slug}/{slug}/users/", "/api/v2/{slug}/{slug}/admins/", "/api/v2/{slug}/{slug}/owner_users/",
 		"/api/v2/{slug}/{slug}/organizations/", "/api/v2/{slug}/{slug}/admin_of_organizations/",
 		"/api/v2/{slug}/{slug}/access_list/",
-	} {
-		routes = append(routes, shared{
+	}
+	routes := make([]shared, len(paths))
+	for i, path := range paths {
+		routes[i] = shared{
 			route:   route{path: path},
 			methods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch},
 			serve:   edited(merging.relate),
-		})
+		}
 	}
 	return routes
 }

@@ -97,7 +97,7 @@ func (h *held) send(body []byte) {
 		h.header.Del(field) // they are about what AWX sent
 	}
 	h.header.Set("Content-Length", strconv.Itoa(len(body)))
-	h.header.Del("Transfer-Encoding")
+	h.header.Del("Trailer")
 	h.body = *bytes.NewBuffer(body)
 	h.pass()
 }
