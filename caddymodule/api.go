@@ -56,9 +56,21 @@ func (h *APIHandler) ServeHTTP(w http.ResponseWriter, r *http.Request, next cadd
 	case g.api.Owns(r), h.app.alone.Load() && g.api.StandsIn(r):
 		g.api.ServeHTTP(w, r)
 		return nil
+	case !h.app.alone.Load() && g.api.Merges(r):
+		return serveMerged(g.api, w, r, next)
 	default:
 		return next.ServeHTTP(w, r)
 	}
+}
+
+// serveMerged lets the rest of the chain, with AWX at its end, answer as the upstream of
+// a merged document. A handler that fails writes nothing, and then neither does
+// ServeMerged, so that Caddy's own handling of the error comes into effect.
+func serveMerged(api *awxapi.API, w http.ResponseWriter, r *http.Request, next caddyhttp.Handler) (err error) {
+	api.ServeMerged(w, r, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err = next.ServeHTTP(w, r)
+	}))
+	return err
 }
 
 var (

@@ -130,6 +130,7 @@ func userSummary(u *User) map[string]any {
 func userJSON(u *User) map[string]any {
 	return map[string]any{
 		"id": u.ID, "type": "user", "url": "/api/v2/users/" + strconv.FormatInt(u.ID, 10) + "/",
+		"related":  map[string]any{"access_list": "/api/v2/users/" + strconv.FormatInt(u.ID, 10) + "/access_list/"},
 		"username": u.Username, "first_name": u.FirstName, "last_name": u.LastName, "email": u.Email,
 		"is_superuser": u.IsSuperuser, "is_system_auditor": u.IsSystemAuditor,
 		"summary_fields": map[string]any{"resource": map[string]any{"ansible_id": u.AnsibleID, "resource_type": "shared.user"}},
@@ -139,6 +140,7 @@ func userJSON(u *User) map[string]any {
 func organizationJSON(o *Organization) map[string]any {
 	return map[string]any{
 		"id": o.ID, "type": "organization", "url": "/api/v2/organizations/" + strconv.FormatInt(o.ID, 10) + "/", "name": o.Name,
+		"related":        map[string]any{"credentials": "/api/v2/organizations/" + strconv.FormatInt(o.ID, 10) + "/credentials/"},
 		"summary_fields": map[string]any{"resource": map[string]any{"ansible_id": o.AnsibleID, "resource_type": "shared.organization"}},
 	}
 }

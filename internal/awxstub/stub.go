@@ -1,7 +1,8 @@
-// Package awxstub is a test double of AWX 24.6.1 as a gateway sees it: it takes an
+// Package awxstub is a test double of AWX, 24.6.1 and later, as a gateway sees it: it takes an
 // identity from X-DAB-JW-TOKEN by the rules of django-ansible-base, from HTTP Basic and
-// from a session, shows users and organizations, echoes on WebSockets, and records what
-// it was sent.
+// from a session, shows users, organizations, settings and the activity stream, echoes on
+// WebSockets, and records what it was sent. Of tokens and applications it knows nothing,
+// as AWX after 24.6.1.
 //
 // It is for tests and demos. It keeps everything in memory, passwords included, and is
 // no more of AWX than they need.
@@ -60,7 +61,9 @@ type Stub struct {
 	users         []*User
 	organizations []*Organization
 	sessions      map[string]int64 // user id by cookie
-	settings      Settings
+	peering       Peering
+	settings      []setting
+	entries       []Entry
 	requests      []Request
 }
 
@@ -69,7 +72,7 @@ func New(now func() time.Time, users []User, organizations []Organization) *Stub
 	if now == nil {
 		now = time.Now
 	}
-	s := &Stub{now: now, mux: http.NewServeMux(), sessions: make(map[string]int64)}
+	s := &Stub{now: now, mux: http.NewServeMux(), sessions: make(map[string]int64), settings: initialSettings()}
 	for _, u := range users {
 		s.users = append(s.users, &u)
 	}
@@ -77,6 +80,8 @@ func New(now func() time.Time, users []User, organizations []Organization) *Stub
 		s.organizations = append(s.organizations, &o)
 	}
 	s.routes()
+	s.documentRoutes()
+	s.activityRoutes()
 	return s
 }
 

@@ -56,7 +56,7 @@ func newClinic(t *testing.T) *clinic {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.awx.Configure(awxstub.Settings{TrustedOrigins: []string{"https://awx.example.com"}})
+	c.awx.Configure(awxstub.Peering{TrustedOrigins: []string{"https://awx.example.com"}})
 	c.gateway = doctor.Gateway{
 		URL: c.server.URL, Transport: http.DefaultTransport, Life: 2 * time.Minute,
 		User: "alice", Origin: "https://awx.example.com", Direct: []string{"http://" + closedPort(t)},
@@ -127,7 +127,7 @@ func TestEachFaultIsFound(t *testing.T) {
 		{"nobody is named", func(_ *testing.T, c *clinic) { c.gateway.User = "" }, "identity", doctor.Unknown, "--user"},
 		{"identities are not signed", func(_ *testing.T, c *clinic) { c.gateway.Identify = nil }, "identity", doctor.Unknown, "dab_jwt"},
 		{
-			"AWX takes roles away", func(_ *testing.T, c *clinic) { c.awx.Configure(awxstub.Settings{ManagedRoles: true}) },
+			"AWX takes roles away", func(_ *testing.T, c *clinic) { c.awx.Configure(awxstub.Peering{ManagedRoles: true}) },
 			"roles", doctor.Failed, "ANSIBLE_BASE_JWT_MANAGED_ROLES",
 		},
 		{"nobody sees the roles", func(_ *testing.T, c *clinic) { c.gateway.LookUp = nil }, "roles", doctor.Unknown, "directory awx"},
@@ -144,7 +144,7 @@ func TestEachFaultIsFound(t *testing.T) {
 			"clocks", doctor.Warning, "behind ours",
 		},
 		{
-			"forms are refused", func(_ *testing.T, c *clinic) { c.awx.Configure(awxstub.Settings{}) },
+			"forms are refused", func(_ *testing.T, c *clinic) { c.awx.Configure(awxstub.Peering{}) },
 			"forms", doctor.Failed, `CSRF_TRUSTED_ORIGINS = ["https://awx.example.com"]`,
 		},
 		{"the origin is not known", func(_ *testing.T, c *clinic) { c.gateway.Origin = "" }, "forms", doctor.Unknown, "--origin"},

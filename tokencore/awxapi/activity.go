@@ -1,6 +1,7 @@
 package awxapi
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/awxgate/awxgate/tokencore"
@@ -9,7 +10,7 @@ import (
 const modelActivity = "ActivityStream"
 
 // activityRoutes are the lists of what was changed. With a remote directory the whole
-// stream, and that of users and organizations, is AWX's own: it also tells of jobs
+// stream, and that of users and organizations, are not ours alone: AWX also tells of jobs
 // and inventories, about which nothing is known here.
 func (a *API) activityRoutes() []route {
 	routes := []route{
@@ -25,7 +26,13 @@ func (a *API) activityRoutes() []route {
 	if a.config.Accounts == nil {
 		return routes
 	}
-	return slices.Concat(routes, []route{
+	return slices.Concat(routes, a.streamRoutes())
+}
+
+// streamRoutes are the lists that also tell of what is not about tokens. With a remote
+// directory AWX's entries and ours are in them.
+func (a *API) streamRoutes() []route {
+	return []route{
 		{
 			path: "/api/v2/activity_stream/", name: "Activity Stream List",
 			about: "What was done to the things that you may see.", get: a.listActivity,
@@ -42,7 +49,7 @@ func (a *API) activityRoutes() []route {
 			path: "/api/v2/organizations/{organization}/activity_stream/", name: "Organization Activity Stream List",
 			about: "What was done to one organization.", get: a.listOrganizationActivity,
 		},
-	})
+	}
 }
 
 // activityModel is what may be asked about activity entries. The columns of an
@@ -65,6 +72,26 @@ var activityModel = &model{
 		"o_auth2_access_token": {kind: relationField, column: "token", related: tokenOf("token")},
 	},
 	search: []tokencore.Field{"changes"},
+}
+
+// entryOffset is added to the ids of our entries where AWX has entries of its own, so that
+// an id stands for one of them. AWX will not come that far, and JavaScript counts on exactly.
+const entryOffset = 1_000_000_000_000
+
+// mergedActivityModel is activityModel with such ids.
+var mergedActivityModel = func() *model {
+	m := *activityModel
+	m.fields = maps.Clone(m.fields)
+	m.fields["id"] = field{kind: numberField, column: "id", offset: entryOffset}
+	return &m
+}()
+
+// entries returns the model of activity entries, and what has been added to their ids.
+func (a *API) entries() (m *model, offset int64) {
+	if a.config.Accounts == nil {
+		return mergedActivityModel, entryOffset
+	}
+	return activityModel, 0
 }
 
 func (a *API) listActivity(r *request) (answer, error) { return a.pageOfActivity(r, tokencore.And{}) }
@@ -107,7 +134,8 @@ func (a *API) listOrganizationActivity(r *request) (answer, error) {
 // pageOfActivity lists the entries that the condition selects and the requester may see.
 func (a *API) pageOfActivity(r *request, where tokencore.Expr) (answer, error) {
 	visible := tokencore.And{where, r.actor.VisibleActivities()}
-	return list(r, activityModel, visible, a.svc.Store().Activities, func(entries []tokencore.Activity) ([]activityJSON, error) {
+	m, _ := a.entries()
+	return list(r, m, visible, a.svc.Store().Activities, func(entries []tokencore.Activity) ([]activityJSON, error) {
 		return a.activitiesJSON(r, entries)
 	})
 }
@@ -139,8 +167,10 @@ func (a *API) getActivity(r *request) (answer, error) {
 // activity returns the entry of the path, nil if there is none for which the
 // condition holds.
 func (a *API) activity(r *request, where tokencore.Expr) (*tokencore.Activity, error) {
+	_, offset := a.entries()
+	id := r.id(0) - offset
 	found, _, err := a.svc.Store().Activities(r.Context(), tokencore.Query{
-		Where: tokencore.And{tokencore.Eq("id", r.id(0)), where}, Limit: 1, SkipCount: true,
+		Where: tokencore.And{tokencore.Eq("id", id), where}, Limit: 1, SkipCount: true,
 	})
 	if err != nil {
 		return nil, tokencore.Unavailable("loading activity entry", err)

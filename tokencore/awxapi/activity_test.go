@@ -198,7 +198,7 @@ func TestActivity_CannotBeWritten(t *testing.T) {
 }
 
 // AWX's own stream tells of jobs, about which nothing is known here.
-func TestActivity_WithARemoteDirectoryTheWholeStreamIsAWXs(t *testing.T) {
+func TestActivity_WithARemoteDirectoryTheWholeStreamIsNotOursAlone(t *testing.T) {
 	w := newWorld(t, func(c *awxapi.Config) { c.Accounts = nil })
 	w.application(t, "app", orgA)
 	for path, want := range map[string]int{

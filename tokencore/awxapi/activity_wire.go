@@ -86,8 +86,10 @@ func (a *API) activitiesJSON(r *request, entries []tokencore.Activity) ([]activi
 	if err != nil {
 		return nil, err
 	}
+	_, offset := a.entries()
 	out := make([]activityJSON, len(entries))
 	for i, entry := range entries {
+		entry.ID += offset
 		out[i] = wireActivity(r, entry, objects)
 	}
 	return out, nil

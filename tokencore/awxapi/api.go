@@ -36,8 +36,9 @@ type Config struct {
 	Sessions *session.Sessions
 	// OAuth serves /api/o/. Default: oauth.New(svc, oauth.Config{Sessions: Sessions}).
 	OAuth OAuth
-	// Accounts makes users, organizations and the login part of the API. Nil: they live
-	// in a remote directory, and their paths are not ours.
+	// Accounts makes users, organizations, the login and the whole activity stream part of
+	// the API. Nil: users and organizations live in a remote directory, an AWX, and so
+	// do their paths; its activity stream is merged with ours.
 	Accounts Accounts
 	// Used is told of every token that was accepted, in the request path; it must
 	// return at once. Nil: nobody is told.
@@ -91,6 +92,7 @@ type API struct {
 	config Config
 	routes []route
 	absent []route // stand-ins, which are not ours
+	shared []shared
 	owned  []prefix
 
 	// describe makes the OpenAPI description, once it is asked for.
@@ -118,6 +120,10 @@ func New(svc *tokencore.Service, config Config) (*API, error) {
 	a.absent = a.standInRoutes()
 	for i := range a.absent {
 		a.absent[i].compile()
+	}
+	a.shared = a.sharedRoutes()
+	for i := range a.shared {
+		a.shared[i].compile()
 	}
 	a.owned = ownedPrefixes(config.Accounts != nil)
 	a.describe = sync.OnceValues(a.newDescription)

@@ -24,12 +24,9 @@ const (
 // whatever its type is said to be.
 func (r *request) readBody(w http.ResponseWriter) error {
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
 	switch {
-	case errors.As(err, &tooLarge):
-		return detail(http.StatusRequestEntityTooLarge, "Request body is too large.")
 	case err != nil:
-		return badRequest("The request body could not be read.")
+		return unreadable(err)
 	case len(text) == 0:
 		return nil
 	}
@@ -49,6 +46,14 @@ func (r *request) readBody(w http.ResponseWriter) error {
 		return badRequest("JSON parse error - not a JSON object")
 	}
 	return nil
+}
+
+// unreadable says why a body could not be read.
+func unreadable(err error) error {
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return detail(http.StatusRequestEntityTooLarge, "Request body is too large.")
+	}
+	return badRequest("The request body could not be read.")
 }
 
 // parseBody reports errors as AWX does, but for one thing: of bytes that are not

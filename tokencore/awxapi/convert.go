@@ -2,6 +2,7 @@ package awxapi
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -17,7 +18,7 @@ func (p path) convert(value string) (any, error) {
 		return djangoTime(value)
 	case numberField:
 		if n, ok := pythonInt(value); ok {
-			return n, nil
+			return max(n, math.MinInt64+p.field.offset) - p.field.offset, nil
 		}
 		return nil, invalidValue(fmt.Sprintf("“%s” value must be an integer.", value))
 	default:

@@ -291,4 +291,34 @@ var differences = []difference{
 		"So that these commands work.",
 		"TestStandIns_AreEmptyAndNotOurs",
 	},
+
+	// In front of an AWX, whose documents are merged with ours.
+	{
+		"merged ids", behind,
+		"Numbers all entries of the activity stream in one row.",
+		"Entries about tokens and applications have ids from 1000000000001 on. A filter by id, or by an object of one side only, finds entries of that side. Who polls with `id__gt` sees new entries of AWX only; poll with `timestamp__gt`.",
+		"",
+		"TestStream_FiltersSelectOnBothSides",
+	},
+	{
+		"merged order", behind,
+		"Orders the activity stream by any field; by id unless it is asked for another.",
+		"By time for `id`, `timestamp` and no order, forwards or backwards; by any other field AWX's entries come first, then those about tokens and applications.",
+		"",
+		"TestStream_EveryPageSizeShowsEveryEntryOnceInTheOrderOfTime",
+	},
+	{
+		"merged pages", behind,
+		"Shows tokens and applications in the pages for people (`Accept: text/html`), too.",
+		"Those pages are as the AWX behind makes them.",
+		"",
+		"TestStream_PassesWhatIsNoList",
+	},
+	{
+		"merged settings", behind,
+		"Reports all mistakes in the settings of one request together.",
+		"Mistakes in the settings of tokens are reported first, alone, and AWX is not asked then.",
+		"Nothing is written before everything is known to be right.",
+		"TestSharedSettings_AreWrittenWhereTheyBelong",
+	},
 }

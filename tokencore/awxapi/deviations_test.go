@@ -131,13 +131,15 @@ const (
 	safer
 	added
 	elsewhere
+	behind
 )
 
 var kinds = []struct{ title, about string }{
 	repaired:  {"Where AWX fails", "AWX answers with an internal error (500), or so that no client can use the answer."},
 	safer:     {"Safer than AWX", "AWX leaves a hole. Clients that do what RFC 6749 and RFC 9700 ask for notice nothing."},
 	added:     {"More than AWX", "Requests that AWX refuses or sends elsewhere."},
-	elsewhere: {"Not served here", "Parts of AWX that are no business of a token server."},
+	elsewhere: {"Not served here", "Parts of AWX that are no business of a token server. With an AWX behind they are served by that AWX."},
+	behind:    {"In front of an AWX", "Where AWX's documents and those of awxgate are made into one."},
 }
 
 const documentPath = "../../docs/deviations.md"

@@ -22,6 +22,8 @@
 //   - Nothing that is stored in secret can be filtered, searched or sorted by.
 //   - Owns knows every spelling of its paths, so that a proxy in front of AWX can keep
 //     them from reaching AWX.
+//   - Of what AWX and this API answer together (Merges, ServeMerged), nothing changes but what
+//     is put in: AWX's members keep their order and their text, and its refusals their bytes.
 //
 // It does not limit the rate of password checks, terminate TLS, or cache: hand it a
 // tokencore.Verifier that caches. It does not decide who may do what either; that is

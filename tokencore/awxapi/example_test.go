@@ -46,3 +46,36 @@ func Example() {
 	// 200 true
 	// 201 /api/v2/tokens/1/
 }
+
+// In front of an AWX, three kinds of requests are told apart. Here the AWX, which is of
+// after 24.6.1, lists its resources, and the client sees those of this API among them.
+func ExampleAPI_ServeMerged() {
+	store := memory.New()
+	svc, err := tokencore.New(store, storeDirectory{store}, tokencore.Config{})
+	if err != nil {
+		panic(err)
+	}
+	api, err := awxapi.New(svc, awxapi.Config{})
+	if err != nil {
+		panic(err)
+	}
+	upstream := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { // a httputil.ReverseProxy, in earnest
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `{"ping":"/api/v2/ping/","credentials":"/api/v2/credentials/","jobs":"/api/v2/jobs/"}`)
+	})
+	gateway := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case api.Owns(r):
+			api.ServeHTTP(w, r)
+		case api.Merges(r):
+			api.ServeMerged(w, r, upstream)
+		default:
+			upstream.ServeHTTP(w, r)
+		}
+	})
+	answer := httptest.NewRecorder()
+	gateway.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/api/v2/", nil))
+	fmt.Println(answer.Body)
+	// Output:
+	// {"ping":"/api/v2/ping/","credentials":"/api/v2/credentials/","applications":"/api/v2/applications/","tokens":"/api/v2/tokens/","jobs":"/api/v2/jobs/"}
+}

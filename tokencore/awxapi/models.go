@@ -27,7 +27,8 @@ type model struct {
 type field struct {
 	kind    fieldKind
 	column  tokencore.Field
-	empty   bool // not null but the empty text
+	empty   bool  // not null but the empty text
+	offset  int64 // of the number on the wire from the column's
 	related *model
 	many    string  // the relation is one to many, and related is about each of these rows
 	detour  *detour // related is about rows that the store does not reach from here

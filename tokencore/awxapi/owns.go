@@ -15,19 +15,13 @@ type prefix struct {
 }
 
 // ownedPrefixes lists what never reaches AWX. With a remote directory, users and
-// organizations are AWX's own, but for the lists of tokens and applications.
+// organizations are AWX's own, but for the lists of tokens and applications. What AWX and
+// we answer together is not here: AWX must see it.
 func ownedPrefixes(accounts bool) []prefix {
 	owned := []prefix{
-		{segments: []string{"api"}, exact: true},
 		{segments: []string{"api", "o"}},
-		{segments: []string{"api", "v2"}, exact: true},
-		{segments: []string{"api", "v2", "ping"}, exact: true},
-		{segments: []string{"api", "v2", "config"}, exact: true}, // AWX has sub-paths of its own there
-		{segments: []string{"api", "v2", "me"}},
 		{segments: []string{"api", "v2", "applications"}},
 		{segments: []string{"api", "v2", "tokens"}},
-		{segments: []string{"api", "v2", "settings"}},
-		{segments: []string{"api", "v2", "schema"}},
 	}
 	owned = append(owned, prefixedTokenPaths()...)
 	owned = append(owned, relayPaths()...)
@@ -35,6 +29,7 @@ func ownedPrefixes(accounts bool) []prefix {
 		return append(owned,
 			prefix{segments: []string{"api", "login"}},
 			prefix{segments: []string{"api", "logout"}},
+			prefix{segments: []string{"api", "v2", "me"}},
 			prefix{segments: []string{"api", "v2", "users"}},
 			prefix{segments: []string{"api", "v2", "organizations"}},
 			prefix{segments: []string{"api", "v2", "activity_stream"}},
@@ -79,7 +74,7 @@ func relayPaths() []prefix {
 // of servers in front of AWX is likely to.
 const maxDecodings = 4
 
-// Owns reports whether some server might read the request's path as one of ours:
+// Owns reports whether some server might read the request's path as one of ours alone:
 // however it is escaped, doubled, dotted, cased, parametrised or slashed. Such a request must
 // never reach the upstream. ServeHTTP answers 404 to every spelling that is not canonical.
 func (a *API) Owns(r *http.Request) bool {

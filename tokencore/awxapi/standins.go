@@ -1,10 +1,6 @@
 package awxapi
 
-import (
-	"net/http"
-	"slices"
-	"strings"
-)
+import "net/http"
 
 // standIn is a collection of AWX proper that does not exist here.
 type standIn struct{ segment, name string }
@@ -51,12 +47,13 @@ func (a *API) standInRoutes() []route {
 	return routes
 }
 
-// StandsIn reports whether a request is for a collection of AWX proper that this API
-// serves, always empty, for want of an AWX: awxkit dies without these.
+// StandsIn reports whether this API can answer a request that an AWX would answer if there
+// were one: by the documents that both make together (Merges), the descriptions of the
+// installation, and the collections without which awxkit dies, always empty. Who has no
+// AWX behind asks this, too.
 func (a *API) StandsIn(r *http.Request) bool {
-	segment, ok := strings.CutPrefix(r.URL.Path, "/api/v2/")
-	return ok && a.config.Accounts != nil &&
-		slices.ContainsFunc(standIns, func(s standIn) bool { return s.segment == strings.TrimSuffix(segment, "/") })
+	rt, _ := a.match(r)
+	return rt != nil
 }
 
 // listNothing answers every query in the same way; what is not there cannot be filtered.

@@ -2,8 +2,8 @@ package awxstub
 
 import "slices"
 
-// Settings are those of AWX's that decide how it gets on with a gateway.
-type Settings struct {
+// Peering is what of AWX's settings decides how it gets on with a gateway.
+type Peering struct {
 	// ManagedRoles: ANSIBLE_BASE_JWT_MANAGED_ROLES names the roles of organizations, as
 	// it does by default. A JWT then takes away the memberships that it does not list.
 	ManagedRoles bool
@@ -11,17 +11,17 @@ type Settings struct {
 	TrustedOrigins []string
 }
 
-// Configure sets the settings.
-func (s *Stub) Configure(settings Settings) {
+// Configure sets them.
+func (s *Stub) Configure(peering Peering) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.settings = settings
+	s.peering = peering
 }
 
 // removeManagedRoles is what DAB does from July 2024 to August 2025 for an identity that
 // lists no roles.
 func (s *Stub) removeManagedRoles(u *User) {
-	if !s.settings.ManagedRoles {
+	if !s.peering.ManagedRoles {
 		return
 	}
 	for _, o := range s.organizations {
@@ -33,5 +33,5 @@ func (s *Stub) removeManagedRoles(u *User) {
 // originTrusted is Django's look at the Origin field. The stub is reached by plain HTTP.
 func (s *Stub) originTrusted(c *call) bool {
 	origin := c.Header.Get("Origin")
-	return origin == "" || origin == "http://"+c.Host || slices.Contains(s.settings.TrustedOrigins, origin)
+	return origin == "" || origin == "http://"+c.Host || slices.Contains(s.peering.TrustedOrigins, origin)
 }
