@@ -99,7 +99,7 @@ func (a *App) Provision(ctx caddy.Context) error {
 	if linger == 0 {
 		linger = defaultLinger
 	}
-	if a.core, a.release, err = acquireCore(a.store.Key(), directory, a.Cache, linger); err != nil {
+	if a.core, a.release, err = acquireCore(a.store.Key(), directory, a.Cache.within(a.directory), linger); err != nil {
 		return err
 	}
 	if err := registerMetrics(ctx, a.core); err != nil {

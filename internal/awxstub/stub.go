@@ -25,6 +25,9 @@ type User struct {
 	Email           string
 	IsSuperuser     bool
 	IsSystemAuditor bool
+	// Disabled: is_active is false. AWX filters by it, lets nobody in and does not show it,
+	// but its JWT consumer does not look at it.
+	Disabled bool
 	// Created by a JWT that named somebody unknown, as AWX does.
 	FromJWT bool
 }
@@ -35,6 +38,7 @@ type Organization struct {
 	AnsibleID       string
 	Name            string
 	Members, Admins []int64
+	Auditors        []int64
 }
 
 // Request is what the stub was sent.
@@ -58,6 +62,7 @@ type Stub struct {
 	sessions      map[string]int64 // user id by cookie
 	settings      Settings
 	requests      []Request
+	down          bool
 }
 
 // New returns a stub with these users and organizations. A nil clock is time.Now.
@@ -92,6 +97,21 @@ func (s *Stub) SetJWTKey(pemText string) error {
 	defer s.mu.Unlock()
 	s.key = key
 	return nil
+}
+
+// SetDown makes AWX answer 502 to everything, as an ingress in front of it would, or
+// makes it answer again.
+func (s *Stub) SetDown(down bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down = down
+}
+
+// Add adds a user.
+func (s *Stub) Add(u User) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.users = append(s.users, &u)
 }
 
 // Change changes a user, or deletes him where change returns false. It reports whether
@@ -136,6 +156,10 @@ func (s *Stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.down {
+		http.Error(w, "Bad Gateway", http.StatusBadGateway)
+		return
+	}
 	answer := &recordingWriter{ResponseWriter: w, status: http.StatusOK}
 	call := &call{Request: r, w: answer, body: string(body)}
 	s.serve(call)

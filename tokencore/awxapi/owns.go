@@ -15,7 +15,8 @@ type prefix struct {
 }
 
 // ownedPrefixes lists what never reaches AWX. With a remote directory, users and
-// organizations are AWX's own, but for the lists of tokens and applications.
+// organizations are AWX's own, the requester's account among them, but for the lists of
+// tokens and applications.
 func ownedPrefixes(accounts bool) []prefix {
 	owned := []prefix{
 		{segments: []string{"api"}, exact: true},
@@ -23,7 +24,6 @@ func ownedPrefixes(accounts bool) []prefix {
 		{segments: []string{"api", "v2"}, exact: true},
 		{segments: []string{"api", "v2", "ping"}, exact: true},
 		{segments: []string{"api", "v2", "config"}, exact: true}, // AWX has sub-paths of its own there
-		{segments: []string{"api", "v2", "me"}},
 		{segments: []string{"api", "v2", "applications"}},
 		{segments: []string{"api", "v2", "tokens"}},
 		{segments: []string{"api", "v2", "settings"}},
@@ -34,6 +34,7 @@ func ownedPrefixes(accounts bool) []prefix {
 		return append(owned,
 			prefix{segments: []string{"api", "login"}},
 			prefix{segments: []string{"api", "logout"}},
+			prefix{segments: []string{"api", "v2", "me"}},
 			prefix{segments: []string{"api", "v2", "users"}},
 			prefix{segments: []string{"api", "v2", "organizations"}},
 			prefix{segments: []string{"api", "v2", "activity_stream"}},

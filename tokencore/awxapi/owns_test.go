@@ -43,6 +43,7 @@ func TestOwns(t *testing.T) {
 		{"/api/v2/jobs/", false, false},
 		{"/api/v2/jobs/tokens/", false, false},
 		{"/xapi/v2/tokens/", false, false},
+		{"/api/v2/me/", true, false},
 		{"/api/v2/users/1/", true, false},
 		{"/api/v2/users/1/personal_tokens/", true, true},
 		{"/api/v2/users/alice/tokens", true, true},

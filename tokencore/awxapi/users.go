@@ -6,15 +6,14 @@ import (
 	"github.com/awxgate/awxgate/tokencore"
 )
 
-// userRoutes are the paths about users. With a remote directory only the
-// requester's own account is ours to show.
+// userRoutes are the paths about users. With a remote directory there are none: AWX
+// itself serves them.
 func (a *API) userRoutes() []route {
-	me := route{path: "/api/v2/me/", name: "Me", about: "Your own account.", get: a.getMe}
 	if a.config.Accounts == nil {
-		return []route{me}
+		return nil
 	}
 	return []route{
-		me,
+		{path: "/api/v2/me/", name: "Me", about: "Your own account.", get: a.getMe},
 		{
 			path: "/api/v2/users/", name: "User List", about: "The users whom you may see.",
 			get: a.listUsers, post: a.createUser,
@@ -45,11 +44,7 @@ var userModel = userOf("").with(&model{
 
 // getMe answers with a list of one, as AWX does.
 func (a *API) getMe(r *request) (answer, error) {
-	if a.config.Accounts != nil {
-		return a.pageOfUsers(r, tokencore.Eq("id", r.actor.User.ID))
-	}
-	rows, err := a.usersJSON(r, []tokencore.User{r.actor.User})
-	return ok(page[userJSON]{Count: 1, Results: rows}), err
+	return a.pageOfUsers(r, tokencore.Eq("id", r.actor.User.ID))
 }
 
 func (a *API) listUsers(r *request) (answer, error) { return a.pageOfUsers(r, tokencore.And{}) }
