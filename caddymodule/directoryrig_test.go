@@ -110,12 +110,17 @@ func (r *directoryRig) directoryCaddyfile(options ...string) string {
 func (r *directoryRig) call(method, path string, header http.Header, body string) (status int, answer string) {
 	r.t.Helper()
 	response := r.send(method, path, header, body)
+	return response.StatusCode, readAll(r.t, response)
+}
+
+func readAll(t *testing.T, response *http.Response) string {
+	t.Helper()
 	defer func() { _ = response.Body.Close() }()
 	content, err := io.ReadAll(response.Body)
 	if err != nil {
-		r.t.Fatal(err)
+		t.Fatal(err)
 	}
-	return response.StatusCode, string(content)
+	return string(content)
 }
 
 // send tries again if a reload resets the connection, see rig.ask.
