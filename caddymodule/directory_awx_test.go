@@ -177,6 +177,36 @@ func TestDirectoryAWX_ChangesThroughTheGatewayAreNotUndone(t *testing.T) {
 	}
 }
 
+// A database that is restored, or a name that is free again, gives the old tokens to nobody.
+func TestDirectoryAWX_TokensAreNobodyElses(t *testing.T) {
+	for name, someoneElse := range map[string]func(u *awxUser){
+		"the same id":          func(u *awxUser) { u.Username = "bob" },
+		"the same name":        func(u *awxUser) { u.ID = 99 },
+		"the same id and name": func(*awxUser) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newDirectoryRig(t, "ttl 50ms")
+			_, clientID := r.application("admin", `{"name":"ci","organization":1,"client_type":"public","authorization_grant_type":"password"}`)
+			_, granted := r.grant(url.Values{"grant_type": {"password"}, "username": {"alice"}, "password": {adminPassword}, "client_id": {clientID}})
+			refresh, _ := granted["refresh_token"].(string)
+			personal := r.personalToken("alice")
+			alice, _ := r.awx.User("alice")
+			r.changeUser("alice", nil)
+			alice.AnsibleID = "99999999-8a52-4c1c-9f5e-2d6b8f6d1a11"
+			someoneElse(&alice)
+			r.awx.Add(alice)
+			r.eventually("401", func() string { return r.ownerOf(personal) })
+			r.eventually("401", func() string { return r.ownerOf(granted["access_token"].(string)) })
+			if status, answer := r.grant(url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}, "client_id": {clientID}}); refresh == "" || status != http.StatusBadRequest {
+				t.Errorf("refresh: %d %v", status, answer)
+			}
+			if token := r.personalToken(alice.Username); r.whoIs(token) != "200 "+alice.Username {
+				t.Error("who came after gets no token")
+			}
+		})
+	}
+}
+
 func TestDirectoryAWX_AnOutageIsNotTheEndOfAUser(t *testing.T) {
 	r := newDirectoryRig(t, "ttl 50ms", "grace 1h")
 	known, unknown := r.personalToken("alice"), r.personalToken("member")
