@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -212,7 +213,7 @@ func TestDirectoryAWX_AnOutageIsNotTheEndOfAUser(t *testing.T) {
 	known, unknown := r.personalToken("alice"), r.personalToken("member")
 	list := func(token string) string {
 		status, _ := r.call(http.MethodGet, "/api/v2/tokens/", bearerHeader(token), "")
-		return fmt.Sprint(status)
+		return strconv.Itoa(status)
 	}
 	r.start("ttl 60ms", "grace 1h") // a directory with another memory
 	if got := list(known); got != "200" {
@@ -271,7 +272,7 @@ func TestDirectoryAWX_RightsAreThoseOfAWX(t *testing.T) {
 		}
 		status, _ := r.call(http.MethodPost, "/api/v2/organizations/2/applications/", basicHeader(name, adminPassword),
 			fmt.Sprintf(`{"name":%q,"client_type":"public","authorization_grant_type":"password"}`, "by "+name))
-		got[name] = strings.Join(append(line, fmt.Sprint(status)), " ")
+		got[name] = strings.Join(append(line, strconv.Itoa(status)), " ")
 	}
 	want := map[string]string{
 		"admin":    "200/2 200/4 200/1 200/2 200/1 200 200/1 201",

@@ -32,11 +32,13 @@ func (b *browser) ask(method, path, body string, fields ...string) (status int, 
 	if pairs != nil {
 		sent.Set("Cookie", strings.Join(pairs, "; "))
 	}
-	response := b.send(method, path, sent, body)
-	for _, c := range response.Cookies() {
-		b.cookies[c.Name] = c.Value
+	status, header, answer = b.send(method, path, sent, body)
+	for _, line := range header.Values("Set-Cookie") {
+		if c, err := http.ParseSetCookie(line); err == nil {
+			b.cookies[c.Name] = c.Value
+		}
 	}
-	return response.StatusCode, response.Header, readAll(b.t, response)
+	return status, header, answer
 }
 
 // signIn uses AWX's own login, through the gateway.

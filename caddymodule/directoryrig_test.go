@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -109,38 +110,27 @@ func (r *directoryRig) directoryCaddyfile(options ...string) string {
 // call sends a request with a credential and returns the status and the body.
 func (r *directoryRig) call(method, path string, header http.Header, body string) (status int, answer string) {
 	r.t.Helper()
-	response := r.send(method, path, header, body)
-	return response.StatusCode, readAll(r.t, response)
-}
-
-func readAll(t *testing.T, response *http.Response) string {
-	t.Helper()
-	defer func() { _ = response.Body.Close() }()
-	content, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
+	status, _, answer = r.send(method, path, header, body)
+	return status, answer
 }
 
 // send tries again if a reload resets the connection, see rig.ask.
-func (r *directoryRig) send(method, path string, header http.Header, body string) (response *http.Response) {
+func (r *directoryRig) send(method, path string, header http.Header, body string) (status int, received http.Header, answer string) {
 	r.t.Helper()
 	var err error
 	for range 10 {
-		if response, err = r.sendOnce(method, path, header, body); err == nil {
-			return response
+		if status, received, answer, err = r.sendOnce(method, path, header, body); err == nil {
+			return status, received, answer
 		}
 	}
 	r.t.Fatal(err)
-	return nil
+	return 0, nil, ""
 }
 
-func (r *directoryRig) sendOnce(method, path string, header http.Header, body string) (*http.Response, error) {
-	r.t.Helper()
+func (r *directoryRig) sendOnce(method, path string, header http.Header, body string) (status int, received http.Header, answer string, err error) {
 	request, err := http.NewRequestWithContext(r.t.Context(), method, "http://"+r.address+path, strings.NewReader(body))
 	if err != nil {
-		r.t.Fatal(err)
+		return 0, nil, "", err
 	}
 	request.Header = header.Clone()
 	if request.Header == nil {
@@ -149,7 +139,13 @@ func (r *directoryRig) sendOnce(method, path string, header http.Header, body st
 	if body != "" && request.Header.Get("Content-Type") == "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	return r.client.Do(request)
+	response, err := r.client.Do(request)
+	if err != nil {
+		return 0, nil, "", err
+	}
+	defer func() { _ = response.Body.Close() }()
+	content, err := io.ReadAll(response.Body)
+	return response.StatusCode, response.Header, string(content), err
 }
 
 func basicHeader(username, password string) http.Header {
@@ -207,7 +203,7 @@ func (r *directoryRig) whoIs(token string) string {
 	if json.Unmarshal([]byte(body), &page) == nil && len(page.Results) == 1 {
 		return fmt.Sprintf("%d %s", status, page.Results[0].Username)
 	}
-	return fmt.Sprint(status)
+	return strconv.Itoa(status)
 }
 
 type awxUser = awxstub.User
@@ -252,7 +248,7 @@ func (r *directoryRig) ownerOf(token string) string {
 	r.t.Helper()
 	status, body := r.call(http.MethodGet, "/who", bearerHeader(token), "")
 	if status != http.StatusOK {
-		return fmt.Sprint(status)
+		return strconv.Itoa(status)
 	}
 	return fmt.Sprintf("%d %s", status, body)
 }

@@ -87,16 +87,20 @@ func (s *Sessions) CheckCSRF(r *http.Request, formToken string) error {
 	return s.forms.CheckCSRF(r, formToken)
 }
 
+// withCookie authorizes a request by a session.
+func withCookie(cookie *http.Cookie) func(*http.Request) error {
+	return func(r *http.Request) error {
+		r.AddCookie(cookie)
+		return nil
+	}
+}
+
 // signedIn asks AWX whose session a cookie is, and returns the header of the answer, too.
 func (d *Directory) signedIn(ctx context.Context, cookie *http.Cookie) (user tokencore.User, header http.Header, err error) {
 	ctx, cancel := context.WithTimeout(ctx, d.config.Timeout)
 	defer cancel()
-	authorize := func(r *http.Request) error {
-		r.AddCookie(cookie)
-		return nil
-	}
 	user, err = d.whoIs(ctx, func(ctx context.Context, path string, query url.Values, into any) (err error) {
-		header, err = d.client.get(ctx, path, query, authorize, into)
+		header, err = d.client.get(ctx, path, query, withCookie(cookie), into)
 		return err
 	})
 	switch {
