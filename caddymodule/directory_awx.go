@@ -132,7 +132,7 @@ func withScheme(url string) string {
 func (d *AWXDirectory) Directory(store tokencore.Store) (tokencore.Directory, error) {
 	pooled, _, err := directoryPool.LoadOrNew(d.key, func() (caddy.Destructor, error) {
 		config := d.config
-		config.Authorize = d.account.authorizer(store)
+		config.Authorize = d.account.authorizer(store, d.config)
 		directory, err := awx.New(config)
 		if err != nil {
 			return nil, err

@@ -20,8 +20,9 @@ import (
 
 // lookUpAccount is as whom AWX is asked about users.
 type lookUpAccount interface {
-	// authorizer returns what adds the account's credential to a request.
-	authorizer(store tokencore.Store) func(*http.Request) error
+	// authorizer returns what adds the account's credential to a request to the AWX of
+	// the configuration.
+	authorizer(store tokencore.Store, config awx.Config) func(*http.Request) error
 	// create makes what the account needs in the store, unless it is there.
 	create(ctx context.Context, store tokencore.Store) error
 }
@@ -56,7 +57,7 @@ func (d *AWXDirectory) namedAccount() (lookUpAccount, error) {
 	return passwordAccount{username, tokencore.NewSecret(password)}, nil
 }
 
-func (a passwordAccount) authorizer(tokencore.Store) func(*http.Request) error {
+func (a passwordAccount) authorizer(tokencore.Store, awx.Config) func(*http.Request) error {
 	return awx.Basic(a.username, a.password)
 }
 
@@ -77,32 +78,59 @@ const settingLookup = "AWXGATE_LOOKUP_ANSIBLE_ID"
 // and name are random. They are in the store, whose nodes must all be the same account,
 // and not in the key, which changes.
 type ownAccount struct {
-	user   atomic.Pointer[tokencore.User]
+	user   atomic.Pointer[tokencore.User] // nil until AWX has met it
 	minter *dabjwt.Minter
 	log    *slog.Logger
 }
 
-func (a *ownAccount) authorizer(store tokencore.Store) func(*http.Request) error {
+func (a *ownAccount) authorizer(store tokencore.Store, config awx.Config) func(*http.Request) error {
 	return func(r *http.Request) error {
-		user, err := a.record(r.Context(), store)
-		if err != nil {
-			return err
+		user := a.user.Load()
+		if user == nil {
+			var err error
+			if user, err = a.meet(r.Context(), store, config); err != nil {
+				return err
+			}
 		}
-		token, err := a.minter.Mint(user)
-		if err != nil {
-			return err
-		}
-		r.Header[dabjwt.Header] = []string{token.Reveal()}
-		return nil
+		return a.sign(r, user)
 	}
 }
 
-// record is what the signature says of the account: a superuser, because no version of
-// AWX's JWT can say System Auditor.
-func (a *ownAccount) record(ctx context.Context, store tokencore.Store) (*tokencore.User, error) {
-	if user := a.user.Load(); user != nil {
-		return user, nil
+func (a *ownAccount) sign(r *http.Request, user *tokencore.User) error {
+	token, err := a.minter.Mint(user)
+	if err != nil {
+		return err
 	}
+	r.Header[dabjwt.Header] = []string{token.Reveal()}
+	return nil
+}
+
+// meet has AWX create the account, if need be, and learns the ansible_id by which AWX
+// knows it: AWX 24.6.1 chooses one itself, and as long as a signature says another it
+// finds the account by its name and writes it anew each time.
+func (a *ownAccount) meet(ctx context.Context, store tokencore.Store, config awx.Config) (*tokencore.User, error) {
+	user, err := a.record(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	config.Authorize = func(r *http.Request) error { return a.sign(r, user) }
+	stranger, err := awx.New(config)
+	if err != nil {
+		return nil, err
+	}
+	known, err := stranger.LookUpAccount(ctx)
+	if err != nil {
+		return nil, err
+	}
+	met := *user
+	met.AnsibleID = known.AnsibleID
+	a.user.Store(&met)
+	return &met, nil
+}
+
+// record is what the signature says of the account before AWX has met it: a superuser,
+// because no version of AWX's JWT can say System Auditor.
+func (a *ownAccount) record(ctx context.Context, store tokencore.Store) (*tokencore.User, error) {
 	stored, err := store.StoredSettings(ctx)
 	if err != nil {
 		return nil, err
@@ -111,12 +139,10 @@ func (a *ownAccount) record(ctx context.Context, store tokencore.Store) (*tokenc
 	if json.Unmarshal(stored[settingLookup], &id) != nil {
 		return nil, errors.New("the account has no name yet, which the first start gives it")
 	}
-	user := &tokencore.User{
+	return &tokencore.User{
 		AnsibleID: id, Username: "awxgate-" + id[strings.LastIndexByte(id, '-')+1:],
 		FirstName: "awxgate", LastName: "looks users up", IsSuperuser: true, IsActive: true,
-	}
-	a.user.Store(user)
-	return user, nil
+	}, nil
 }
 
 func (a *ownAccount) create(ctx context.Context, store tokencore.Store) error {

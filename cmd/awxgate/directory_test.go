@@ -11,6 +11,18 @@ import (
 	"github.com/awxgate/awxgate/internal/awxstub"
 )
 
+// AWX takes over what local accounts say, which may come as a surprise.
+func TestLocalAccountsBeforeAnAWXAreWarnedOf(t *testing.T) {
+	const warning = "AWX takes over names, e-mail addresses and superusers"
+	for upstream, want := range map[string]int{"": 0, "http://127.0.0.1:9": 1} {
+		w := newWorld(t)
+		w.extra = append(w.extra, "AWXGATE_UPSTREAM="+upstream)
+		if got := strings.Count(w.start().log.String(), warning); got != want {
+			t.Errorf("%q: warned %d times", upstream, got)
+		}
+	}
+}
+
 // A small site sets two variables, and in AWX the key: that is all.
 func TestAWXIsTheDirectoryByTwoVariables(t *testing.T) {
 	stub := awxstub.New(nil, []awxstub.User{

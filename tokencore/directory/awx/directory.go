@@ -119,6 +119,17 @@ func (d *Directory) Recheck() {
 	d.roles.recheck()
 }
 
+// LookUpAccount returns the account of Config.Authorize as AWX shows it, asked anew.
+func (d *Directory) LookUpAccount(ctx context.Context) (tokencore.User, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.config.Timeout)
+	defer cancel()
+	user, err := d.whoIs(ctx, d.client.lookUp)
+	if err != nil {
+		return tokencore.User{}, unavailable("looking at the look-up account", err)
+	}
+	return user, nil
+}
+
 // mustSeeAll fails unless the look-up account sees everything. AWX shows others a part
 // and does not say so: what is missing from their lists may well exist.
 func (d *Directory) mustSeeAll(ctx context.Context) error {
