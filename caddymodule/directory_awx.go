@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 
@@ -56,7 +57,8 @@ type AWXDirectory struct {
 
 	config    awx.Config
 	authority []byte // the content of TLSCA
-	account   lookUpAccount
+	account   directoryAccount
+	authorize func(*http.Request) error // of the account, once there is a store
 	key       poolKey
 	log       *slog.Logger
 	release   func()
@@ -81,6 +83,7 @@ func (d *AWXDirectory) Provision(ctx caddy.Context) (err error) {
 	if grace == 0 {
 		grace = ttl
 	}
+	d.authorize = errNoAccount
 	d.config = awx.Config{
 		Authorize: errNoAccount, TTL: half(ttl), Grace: grace, Timeout: time.Duration(d.Timeout), Logger: processLog(),
 	}
@@ -130,9 +133,10 @@ func withScheme(url string) string {
 // Directory implements DirectoryModule. Configurations that say the same share what is
 // remembered: a reload while AWX is down must not forget whom it knew.
 func (d *AWXDirectory) Directory(store tokencore.Store) (tokencore.Directory, error) {
+	d.authorize = d.account.authorizer(store, d.config)
 	pooled, _, err := directoryPool.LoadOrNew(d.key, func() (caddy.Destructor, error) {
 		config := d.config
-		config.Authorize = d.account.authorizer(store, d.config)
+		config.Authorize = d.authorize
 		directory, err := awx.New(config)
 		if err != nil {
 			return nil, err
@@ -148,6 +152,10 @@ func (d *AWXDirectory) Directory(store tokencore.Store) (tokencore.Directory, er
 	d.release = func() { _, _ = directoryPool.Delete(d.key) } // Destruct returns no error
 	return pooled.(*sharedDirectory).Directory, nil           // nothing else is in that pool
 }
+
+// AuthorizeLookUp makes a request one of the account that looks users up. Directory must
+// have been called.
+func (d *AWXDirectory) AuthorizeLookUp(r *http.Request) error { return d.authorize(r) }
 
 // Bootstrap implements DirectoryModule. The accounts are AWX's.
 func (d *AWXDirectory) Bootstrap(ctx context.Context, store tokencore.Store) (FirstAccounts, error) {
@@ -168,4 +176,5 @@ var (
 	_ caddy.CleanerUpper    = (*AWXDirectory)(nil)
 	_ caddyfile.Unmarshaler = (*AWXDirectory)(nil)
 	_ DirectoryModule       = (*AWXDirectory)(nil)
+	_ lookUpAccount         = (*AWXDirectory)(nil)
 )

@@ -18,8 +18,8 @@ import (
 	"github.com/awxgate/awxgate/tokencore/directory/awx"
 )
 
-// lookUpAccount is as whom AWX is asked about users.
-type lookUpAccount interface {
+// directoryAccount is as whom AWX is asked about users.
+type directoryAccount interface {
 	// authorizer returns what adds the account's credential to a request to the AWX of
 	// the configuration.
 	authorizer(store tokencore.Store, config awx.Config) func(*http.Request) error
@@ -41,7 +41,7 @@ type passwordAccount struct {
 }
 
 // namedAccount returns the account of LookupBasic; nil if there is none.
-func (d *AWXDirectory) namedAccount() (lookUpAccount, error) {
+func (d *AWXDirectory) namedAccount() (directoryAccount, error) {
 	if d.LookupBasic == nil {
 		return nil, nil
 	}

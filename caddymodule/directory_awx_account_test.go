@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -106,5 +107,15 @@ func TestDirectoryAWX_IsKeptAcrossReloadsAndGivenBack(t *testing.T) {
 	})
 	if n := count(); n != 0 {
 		t.Errorf("%d directories were not given back", n)
+	}
+}
+
+// With AWX as the directory there is an account that sees everybody.
+func TestDoctorSeesTheRolesByTheLookUpAccount(t *testing.T) {
+	r := newDirectoryRig(t)
+	out, err := runDoctor(t, r.directoryCaddyfile(), "--user", "member")
+	if err != nil || !regexp.MustCompile(`(?m)^ok +AWX knows the key +and acts as "member"`).MatchString(out) ||
+		!regexp.MustCompile(`(?m)^ok +roles +AWX leaves them`).MatchString(out) {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
