@@ -99,7 +99,7 @@ func (a *App) Provision(ctx caddy.Context) error {
 	if linger == 0 {
 		linger = defaultLinger
 	}
-	if a.core, a.release, err = acquireCore(a.store.Key(), directory, a.Cache, linger); err != nil {
+	if a.core, a.release, err = acquireCore(a.store.Key(), directory, a.Cache.within(a.directory), linger); err != nil {
 		return err
 	}
 	if err := registerMetrics(ctx, a.core); err != nil {
@@ -155,8 +155,17 @@ func (a *App) Start() error {
 		a.log.Info("created user admin and organization Default")
 		announcePassword(first.Password)
 	}
+	a.warnOfLocalAccounts()
 	// Last, so that whoever is answered finds the accounts.
 	return a.open(ctx, a.store.Create)
+}
+
+// warnOfLocalAccounts tells an administrator of AWX what may come as a surprise.
+func (a *App) warnOfLocalAccounts() {
+	_, local := a.directory.(*LocalDirectory)
+	if _, signs := a.identity.(*DABJWTIdentity); local && signs && !a.alone.Load() {
+		a.log.Warn("AWX takes over names, e-mail addresses and superusers from the accounts that are kept here; with directory awx its own accounts count")
+	}
 }
 
 // open makes the gate work, unless it does already.

@@ -190,7 +190,7 @@ func (h *AuthHandler) forwardForNobody(w http.ResponseWriter, r *http.Request, n
 // forward removes from the answer what it must not tell.
 func (h *AuthHandler) forward(w http.ResponseWriter, r *http.Request, next caddyhttp.Handler, acted bool) error {
 	answer := h.app.hygiene.Answer(w, acted)
-	err := next.ServeHTTP(answer, r)
+	err := h.app.gate.Load().forward(answer, r, next)
 	answer.Finish()
 	return err
 }

@@ -81,7 +81,7 @@ func TestAWXSettingsPrintOneFormIfAsked(t *testing.T) {
 func TestAWXSettingsRefuseInOneSentence(t *testing.T) {
 	data := t.TempDir()
 	_, err := runAWXSettings(t, data, "identity headers", "")
-	if refusal, ok := errors.AsType[*commandError](err); !ok || !strings.Contains(refusal.text, "AWXGATE_IDENTITY=dab_jwt") {
+	if refusal, ok := errors.AsType[*commandError](err); !ok || !strings.Contains(refusal.text, "leave AWXGATE_IDENTITY unset") {
 		t.Errorf("another identity: %v", err)
 	}
 	_, err = runAWXSettings(t, data+"/missing", "identity dab_jwt", "")

@@ -15,7 +15,8 @@ type CacheConfig struct {
 	// How many tokens are remembered. Default: 100000.
 	Entries int64 `json:"entries,omitempty"`
 
-	// How long a token is trusted without looking it up again. Default: 30s.
+	// How long a token is trusted without looking it up again. A remote directory may
+	// shorten this and NegativeTTL. Default: 30s.
 	TTL caddy.Duration `json:"ttl,omitempty"`
 
 	// How long an unknown token is refused without looking it up again. Default: 10s.
@@ -27,6 +28,21 @@ func (c CacheConfig) validate() error {
 		return errors.New("cache: entries, ttl and negative_ttl are to be positive")
 	}
 	return nil
+}
+
+// within caps both times by what a remote directory allows.
+func (c CacheConfig) within(directory DirectoryModule) CacheConfig {
+	remote, ok := directory.(remoteDirectory)
+	if !ok {
+		return c
+	}
+	most := caddy.Duration(remote.cacheTTL())
+	for _, ttl := range []*caddy.Duration{&c.TTL, &c.NegativeTTL} {
+		if *ttl == 0 || *ttl > most {
+			*ttl = most
+		}
+	}
+	return c
 }
 
 // settings leaves the defaults to the cache.

@@ -69,7 +69,7 @@ func readPublicKey(ctx context.Context, configFile string) ([]byte, error) {
 	}
 	identity, ok := p.identity.(signingIdentity)
 	if !ok {
-		return nil, &commandError{`The configuration does not sign identities. Write "identity dab_jwt" in its awxgate option, or set AWXGATE_IDENTITY=dab_jwt for Caddyfile.example.`}
+		return nil, &commandError{`The configuration does not sign identities. Write "identity dab_jwt" in its awxgate option, or leave AWXGATE_IDENTITY unset for Caddyfile.example.`}
 	}
 	if err := p.openKey(); err != nil {
 		return nil, err

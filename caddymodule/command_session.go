@@ -75,6 +75,9 @@ func (p parts) openFor(ctx context.Context, mode sessionMode) (tokencore.Store, 
 }
 
 func (p parts) serviceFor(ctx context.Context, store tokencore.Store, mode sessionMode) (*tokencore.Service, error) {
+	if err := p.keyFor(mode); err != nil {
+		return nil, err
+	}
 	if mode != mustExist {
 		first, err := p.directory.Bootstrap(ctx, store)
 		if err != nil {
@@ -87,6 +90,17 @@ func (p parts) serviceFor(ctx context.Context, store tokencore.Store, mode sessi
 		return nil, fmt.Errorf("building directory: %w", err)
 	}
 	return tokencore.New(store, directory, tokencore.Config{})
+}
+
+// keyFor opens the signing key if the directory is asked with it.
+func (p parts) keyFor(mode sessionMode) error {
+	if _, ok := p.directory.(boundDirectory); !ok {
+		return nil
+	}
+	if err := p.openKey(); err != nil || mode == mustExist {
+		return err
+	}
+	return p.createKey()
 }
 
 // readApp finds the app in a configuration file.

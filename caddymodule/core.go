@@ -55,15 +55,15 @@ func (c *core) open(ctx context.Context, open openFunc) (*opened, error) {
 	}
 	o := &opened{
 		store: store, cache: cache,
-		usage: tokencache.NewUsage(store, tokencache.UsageConfig{Logger: usageLog()}),
+		usage: tokencache.NewUsage(store, tokencache.UsageConfig{Logger: processLog()}),
 		watch: tokenwatch.New(store, tokenwatch.Config{}),
 	}
 	c.opened.Store(o)
 	return o, nil
 }
 
-// usageLog is Caddy's default log: that of a configuration ends with it.
-func usageLog() *slog.Logger {
+// processLog is for what outlives a configuration. It is Caddy's default log: that of a configuration ends with it.
+func processLog() *slog.Logger {
 	return slog.New(zapslog.NewHandler(caddy.Log().Core(), zapslog.WithName(appName)))
 }
 

@@ -11,8 +11,8 @@ import (
 func init() { caddy.RegisterModule(DemoUpstream{}) }
 
 // DemoUpstream plays the part of AWX while no upstream is configured: it answers every
-// request by a JSON object that shows the method, the path and the identity headers
-// that an upstream would have been given. It is there to try awxgate out. The empty
+// request by a JSON object that shows the method, the path and the identity
+// that an upstream would have been given; of a signed identity, what it says. It is there to try awxgate out. The empty
 // collections without which AWX's clients do not work alone are awxgate_api's then.
 type DemoUpstream struct {
 	app *App
@@ -20,10 +20,10 @@ type DemoUpstream struct {
 
 // demoAnswer is what DemoUpstream says.
 type demoAnswer struct {
-	Note     string            `json:"note"`
-	Method   string            `json:"method"`
-	Path     string            `json:"path"`
-	Identity map[string]string `json:"identity"`
+	Note     string         `json:"note"`
+	Method   string         `json:"method"`
+	Path     string         `json:"path"`
+	Identity map[string]any `json:"identity"`
 	// Authorization says whether a credential came through, never which.
 	Authorization bool `json:"authorization_header_received"`
 }
@@ -47,11 +47,11 @@ func (d *DemoUpstream) ServeHTTP(w http.ResponseWriter, r *http.Request, _ caddy
 		Note:     "This is awxgate's demo upstream; set AWXGATE_UPSTREAM to AWX's address.",
 		Method:   r.Method,
 		Path:     r.URL.Path,
-		Identity: make(map[string]string),
+		Identity: make(map[string]any),
 	}
 	for _, name := range d.app.identity.Headers() {
 		if value := r.Header.Get(name); value != "" {
-			answer.Identity[name] = withoutSignature(d.app.identity, value)
+			answer.Identity[name] = shown(d.app.identity, value)
 		}
 	}
 	answer.Authorization = r.Header.Get("Authorization") != ""

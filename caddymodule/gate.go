@@ -9,6 +9,7 @@ import (
 
 	"github.com/awxgate/awxgate/tokencore"
 	"github.com/awxgate/awxgate/tokencore/awxapi"
+	"github.com/awxgate/awxgate/tokencore/directory/awx"
 	"github.com/awxgate/awxgate/tokencore/oauth"
 	"github.com/awxgate/awxgate/tokencore/tokencache"
 	"github.com/awxgate/awxgate/tokencore/tokenwatch"
@@ -23,6 +24,7 @@ type gate struct {
 	api      *awxapi.API
 	usage    *tokencache.Usage
 	outcomes *outcomes
+	recheck  func() // forgets what is known of the users of a remote directory; nil: it is our own
 }
 
 func newGate(a *App, o *opened) (*gate, error) {
@@ -35,13 +37,23 @@ func newGate(a *App, o *opened) (*gate, error) {
 		return nil, err
 	}
 	g := &gate{verifier: o.cache.Verifier(service), service: service, watch: o.watch, usage: o.usage, outcomes: &a.core.refused}
-	provider, err := oauth.New(service, oauth.Config{})
+	if remote, ok := directory.(*awx.Directory); ok {
+		g.recheck = func() {
+			remote.Recheck()
+			o.cache.Purge() // afterwards: it would remember the old answers again
+		}
+	}
+	sessions, err := sessionsOf(directory, service, a.SessionCookie)
+	if err != nil {
+		return nil, fmt.Errorf("building sessions: %w", err)
+	}
+	provider, err := oauth.New(service, oauth.Config{Sessions: sessions})
 	if err != nil {
 		return nil, fmt.Errorf("building OAuth2 provider: %w", err)
 	}
 	accounts, _ := directory.(awxapi.Accounts) // only a directory of our own has them
 	g.api, err = awxapi.New(service, awxapi.Config{
-		Verifier: g.verifier, OAuth: provider, Accounts: accounts, Used: g.used,
+		Verifier: g.verifier, Sessions: sessions, OAuth: provider, Accounts: accounts, Used: g.used,
 		InstallUUID: installUUID(a.core.key),
 	})
 	if err != nil {

@@ -136,14 +136,14 @@ func TestDemoShowsNoSignedIdentity(t *testing.T) {
 	}
 	r.do(http.MethodGet, "/api/v2/jobs/", bearerHeader(r.token("write").Access.Reveal()))
 	genuine := r.awx.Take()[0].Header.Get(dabjwt.Header)
-	claims, signature := genuine[:strings.LastIndex(genuine, ".")], genuine[strings.LastIndex(genuine, ".")+1:]
+	signature := genuine[strings.LastIndex(genuine, ".")+1:]
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 	request.Header.Set(dabjwt.Header, genuine)
 	w := httptest.NewRecorder()
 	if err := (&DemoUpstream{app: app.(*App)}).ServeHTTP(w, request, nil); err != nil {
 		t.Fatal(err)
 	}
-	if body := w.Body.String(); !strings.Contains(body, claims) || strings.Contains(body, signature) {
+	if body := w.Body.String(); !strings.Contains(body, `"username": "admin"`) || strings.Contains(body, signature) {
 		t.Errorf("got %s", body)
 	}
 }

@@ -28,6 +28,11 @@ func (a *App) loadParts(ctx caddy.Context) (p parts, err error) {
 	if p.identity, err = loadGuest[Identity](ctx, a, "IdentityRaw", &a.IdentityRaw, `{"kind":"headers"}`); err != nil {
 		return parts{}, fmt.Errorf("identity: %w", err)
 	}
+	if directory, ok := p.directory.(boundDirectory); ok {
+		if err := directory.bind(p); err != nil {
+			return parts{}, fmt.Errorf("directory: %w", err)
+		}
+	}
 	return p, nil
 }
 

@@ -1,6 +1,8 @@
 package caddymodule
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/awxgate/awxgate/tokencore"
@@ -93,8 +96,8 @@ func (i *DABJWTIdentity) openKey(dataDirectory string) error {
 	case err == nil:
 		i.keys.opened.Store(keys)
 		return nil
-	case i.path == "" && errors.Is(err, fs.ErrNotExist):
-		return nil // the first start
+	case i.path == "" && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)):
+		return nil // the first start; of what is wrong with the data directory the store tells
 	default:
 		return fmt.Errorf("identity dab_jwt: %w", err)
 	}
@@ -128,13 +131,19 @@ func (i *DABJWTIdentity) publicKey() ([]byte, error) {
 
 func (i *DABJWTIdentity) life() time.Duration { return i.minter.Life() }
 
-// withoutSignature makes of what an identity sets what may be shown to anybody: claims
-// that are not signed give no access.
-func withoutSignature(identity Identity, value string) string {
+// shown makes of what an identity sets what may be shown to anybody: what a signed one
+// says, without the signature, gives no access.
+func shown(identity Identity, value string) any {
 	if _, signs := identity.(signingIdentity); !signs {
 		return value
 	}
-	return value[:strings.LastIndexByte(value, '.')+1] + "[signature]"
+	_, rest, _ := strings.Cut(value, ".")
+	payload, _, _ := strings.Cut(rest, ".")
+	claims, err := base64.RawURLEncoding.DecodeString(payload)
+	if err != nil || !json.Valid(claims) {
+		return "[unreadable]"
+	}
+	return json.RawMessage(claims)
 }
 
 // servePublicKey answers AWX, which asks without credentials. It reports whether the

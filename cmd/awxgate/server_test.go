@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -136,16 +137,16 @@ func TestNoSecretIsKeptOrLogged(t *testing.T) {
 	s.kill() // so that the log of the database stays
 
 	kept := map[string]string{"the server's log": s.log.String()}
-	files, err := filepath.Glob(filepath.Join(w.data, "*"))
-	if err != nil || len(files) < 2 {
-		t.Fatalf("found only %v: %v", files, err)
-	}
-	for _, file := range files {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+	err := filepath.WalkDir(w.data, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
 		}
+		content, err := os.ReadFile(file)
 		kept[file] = string(content)
+		return err
+	})
+	if err != nil || len(kept) < 4 { // with the database, its log and the signing key
+		t.Fatalf("found only %d files: %v", len(kept), err)
 	}
 	if !strings.Contains(kept["the server's log"], `"level":"debug"`) || !strings.Contains(kept["the server's log"], "handled request") {
 		t.Fatal("there is no debug and access log to look at")
@@ -242,9 +243,15 @@ func TestMistakesStopWithOneSentence(t *testing.T) {
 		{"a store of a later version", func(_ *testing.T, w *world) {
 			w.extra = append(w.extra, "AWXGATE_STORE=postgres://awx:hunter2@db/awx")
 		}, "leave AWXGATE_STORE unset to keep the data in SQLite"},
-		{"a directory of a later version", func(_ *testing.T, w *world) {
+		{"AWX as the directory, and no AWX", func(_ *testing.T, w *world) {
 			w.extra = append(w.extra, "AWXGATE_DIRECTORY=awx")
-		}, "unknown directory: awx (this build has: local)"},
+		}, "where is AWX? Set AWXGATE_UPSTREAM to its base URL"},
+		{"AWX as the directory, and no way to look users up", func(_ *testing.T, w *world) {
+			w.extra = append(w.extra, "AWXGATE_DIRECTORY=awx", "AWXGATE_UPSTREAM=http://127.0.0.1:9", "AWXGATE_IDENTITY=headers")
+		}, "awx looks users up with what the identity dab_jwt signs"},
+		{"a password in AWX's address", func(_ *testing.T, w *world) {
+			w.extra = append(w.extra, "AWXGATE_DIRECTORY=awx", "AWXGATE_UPSTREAM=http://admin:hunter2@127.0.0.1:9")
+		}, "must not hold credentials"},
 		{
 			"an address without a port", func(_ *testing.T, w *world) { w.address = "127.0.0.1" },
 			`AWXGATE_LISTEN="127.0.0.1" is not an address to listen on; write host:port`,

@@ -28,7 +28,8 @@ func (s *Stub) authenticate(c *call) (status int, detail string) {
 			if !isSafe(c.Method) && (!s.originTrusted(c) || !c.csrfMatches("")) {
 				return http.StatusForbidden, "CSRF Failed: CSRF token missing."
 			}
-			c.user = s.find(func(u *User) bool { return u.ID == id })
+			c.user = s.find(func(u *User) bool { return u.ID == id && !u.Disabled })
+			setSession(c, cookie.Value) // SESSION_SAVE_EVERY_REQUEST
 		}
 	}
 	if username, password, ok := c.BasicAuth(); ok && c.user == nil {
@@ -40,7 +41,9 @@ func (s *Stub) authenticate(c *call) (status int, detail string) {
 }
 
 func (s *Stub) byPassword(username, password string) *User {
-	return s.find(func(u *User) bool { return u.Username == username && u.Password == password && password != "" })
+	return s.find(func(u *User) bool {
+		return u.Username == username && u.Password == password && password != "" && !u.Disabled
+	})
 }
 
 func isSafe(method string) bool {
@@ -56,9 +59,12 @@ func (c *call) csrfMatches(fromForm string) bool {
 	return cookie.Value == c.Header.Get("X-CSRFToken") || cookie.Value == fromForm
 }
 
+// newCSRFToken makes a secret of Django's length.
+func newCSRFToken() string { return (rand.Text() + rand.Text())[:32] }
+
 // loginPage hands out the CSRF token.
 func (*Stub) loginPage(c *call) {
-	http.SetCookie(c.w, &http.Cookie{Name: csrfCookie, Value: rand.Text(), Path: "/", SameSite: http.SameSiteLaxMode}) //nolint:gosec // plain HTTP, and read by scripts, as in AWX
+	http.SetCookie(c.w, &http.Cookie{Name: csrfCookie, Value: newCSRFToken(), Path: "/", SameSite: http.SameSiteLaxMode}) //nolint:gosec // plain HTTP, and read by scripts, as in AWX
 	c.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = c.w.Write([]byte("<title>AWX</title>\n"))
 }
@@ -77,11 +83,16 @@ func (s *Stub) login(c *call) {
 	c.user = user
 	id := rand.Text()
 	s.sessions[id] = user.ID
-	http.SetCookie(c.w, &http.Cookie{Name: sessionCookie, Value: id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}) //nolint:gosec // plain HTTP
-	http.SetCookie(c.w, &http.Cookie{Name: "userLoggedIn", Value: "true", Path: "/"})                                            //nolint:gosec // plain HTTP, and read by scripts, as in AWX
+	setSession(c, id)
+	http.SetCookie(c.w, &http.Cookie{Name: "userLoggedIn", Value: "true", Path: "/"}) //nolint:gosec // plain HTTP, and read by scripts, as in AWX
 	c.w.Header().Set("X-API-Session-Cookie-Name", sessionCookie)
 	c.w.Header().Set("Location", "/api/")
 	c.w.WriteHeader(http.StatusFound)
+}
+
+func setSession(c *call, id string) {
+	http.SetCookie(c.w, &http.Cookie{Name: sessionCookie, Value: id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}) //nolint:gosec // plain HTTP
+	c.w.Header().Set("Session-Timeout", "1800")
 }
 
 func (s *Stub) logout(c *call) {

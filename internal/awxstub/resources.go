@@ -22,15 +22,19 @@ func (s *Stub) routes() {
 	})
 	s.protected("GET /api/v2/users/{$}", s.listUsers)
 	s.protected("GET /api/v2/users/{id}/{$}", s.ofUser(func(c *call, u *User) { c.answer(userJSON(u)) }))
+	s.protected("PATCH /api/v2/users/{id}/{$}", s.ofUser(s.patchUser))
+	s.protected("DELETE /api/v2/users/{id}/{$}", s.ofUser(s.deleteUser))
 	s.protected("GET /api/v2/users/{id}/organizations/{$}", s.ofUser(func(c *call, u *User) {
 		s.pageOfOrganizations(c, func(o *Organization) bool { return slices.Contains(o.Members, u.ID) })
 	}))
 	s.protected("GET /api/v2/users/{id}/admin_of_organizations/{$}", s.ofUser(func(c *call, u *User) {
 		s.pageOfOrganizations(c, func(o *Organization) bool { return slices.Contains(o.Admins, u.ID) })
 	}))
+	s.protected("GET /api/v2/users/{id}/roles/{$}", s.ofUser(s.listAuditorRoles))
 	s.protected("GET /api/v2/organizations/{$}", func(c *call) {
-		name := c.URL.Query().Get("name")
-		s.pageOfOrganizations(c, func(o *Organization) bool { return name == "" || o.Name == name })
+		s.pageOfOrganizations(c, func(o *Organization) bool {
+			return c.wants("id", strconv.FormatInt(o.ID, 10)) && c.wants("name", o.Name)
+		})
 	})
 	s.protected("GET /api/v2/organizations/{id}/{$}", s.ofOrganization(func(c *call, o *Organization) { c.answer(organizationJSON(o)) }))
 	s.protected("GET /api/v2/organizations/{id}/users/{$}", s.ofOrganization(func(c *call, o *Organization) { s.pageOfUsers(c, o.Members) }))
@@ -69,12 +73,61 @@ func (s *Stub) protected(pattern string, handle func(*call)) {
 // sees is AWX's rule, without what people of one organization see of each other.
 func (c *call) sees(u *User) bool { return c.user.IsSuperuser || c.user.IsSystemAuditor || c.user == u }
 
+// wants reports whether a filter of the query, if it is there, has the value.
+func (c *call) wants(filter, value string) bool {
+	query := c.URL.Query()
+	return !query.Has(filter) || query.Get(filter) == value
+}
+
 func (s *Stub) listUsers(c *call) {
-	name, exact := c.URL.Query().Get("username"), c.URL.Query().Has("username")
 	var found []any
 	for _, u := range s.users {
-		if c.sees(u) && (!exact || u.Username == name) {
+		if c.sees(u) && c.wants("username", u.Username) && c.wants("id", strconv.FormatInt(u.ID, 10)) &&
+			c.wants("is_active", strconv.FormatBool(!u.Disabled)) {
 			found = append(found, userJSON(u))
+		}
+	}
+	c.page(found...)
+}
+
+// patchUser changes what a test wants changed.
+func (*Stub) patchUser(c *call, u *User) {
+	var change struct {
+		Username    *string `json:"username"`
+		IsSuperuser *bool   `json:"is_superuser"`
+	}
+	switch {
+	case !c.user.IsSuperuser:
+		c.refuse(http.StatusForbidden, "You do not have permission to perform this action.")
+		return
+	case json.Unmarshal([]byte(c.body), &change) != nil:
+		c.refuse(http.StatusBadRequest, "JSON parse error")
+		return
+	}
+	if change.Username != nil {
+		u.Username = *change.Username
+	}
+	if change.IsSuperuser != nil {
+		u.IsSuperuser = *change.IsSuperuser
+	}
+	c.answer(userJSON(u))
+}
+
+func (s *Stub) deleteUser(c *call, u *User) {
+	if !c.user.IsSuperuser {
+		c.refuse(http.StatusForbidden, "You do not have permission to perform this action.")
+		return
+	}
+	s.users = slices.DeleteFunc(s.users, func(other *User) bool { return other == u })
+	c.w.WriteHeader(http.StatusNoContent)
+}
+
+// listAuditorRoles shows of a user's roles those of organizations' auditors.
+func (s *Stub) listAuditorRoles(c *call, u *User) {
+	var found []any
+	for _, o := range s.organizations {
+		if slices.Contains(o.Auditors, u.ID) {
+			found = append(found, map[string]any{"summary_fields": map[string]any{"resource_type": "organization", "resource_id": o.ID}})
 		}
 	}
 	c.page(found...)

@@ -28,6 +28,9 @@ type User struct {
 	Email           string
 	IsSuperuser     bool
 	IsSystemAuditor bool
+	// Disabled: is_active is false. AWX filters by it, lets nobody in and does not show it,
+	// but its JWT consumer does not look at it.
+	Disabled bool
 	// Created by a JWT that named somebody unknown, as AWX does.
 	FromJWT bool
 }
@@ -38,6 +41,7 @@ type Organization struct {
 	AnsibleID       string
 	Name            string
 	Members, Admins []int64
+	Auditors        []int64
 }
 
 // Request is what the stub was sent.
@@ -65,6 +69,7 @@ type Stub struct {
 	settings      []setting
 	entries       []Entry
 	requests      []Request
+	down          bool
 }
 
 // New returns a stub with these users and organizations. A nil clock is time.Now.
@@ -101,6 +106,21 @@ func (s *Stub) SetJWTKey(pemText string) error {
 	defer s.mu.Unlock()
 	s.key = key
 	return nil
+}
+
+// SetDown makes AWX answer 502 to everything, as an ingress in front of it would, or
+// makes it answer again.
+func (s *Stub) SetDown(down bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down = down
+}
+
+// Add adds a user.
+func (s *Stub) Add(u User) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.users = append(s.users, &u)
 }
 
 // Change changes a user, or deletes him where change returns false. It reports whether
@@ -154,6 +174,10 @@ func (s *Stub) answer(w http.ResponseWriter, r *http.Request, body string) *call
 	defer s.mu.Unlock()
 	answer := &recordingWriter{ResponseWriter: w, status: http.StatusOK}
 	call := &call{Request: r, w: answer, body: body}
+	if s.down {
+		http.Error(w, "Bad Gateway", http.StatusBadGateway)
+		return call
+	}
 	s.serve(call)
 	if call.upgraded != nil {
 		answer.status = http.StatusSwitchingProtocols

@@ -260,10 +260,10 @@ func TestUsers_AReadTokenHasNoCapabilities(t *testing.T) {
 	}
 }
 
-func TestUsers_WithARemoteDirectoryAreAWXs(t *testing.T) {
+func TestUsers_WithARemoteDirectoryOnlyTheirTokensAreServed(t *testing.T) {
 	w := newWorld(t, func(c *awxapi.Config) { c.Accounts = nil })
 	for path, want := range map[string]int{
-		"/api/v2/me/": 404, "/api/v2/users/6/tokens/": 200,
+		"/api/v2/users/6/tokens/": 200, "/api/v2/users/6/applications/": 200, "/api/v2/me/": 404,
 		"/api/v2/users/": 404, "/api/v2/users/6/": 404, "/api/v2/organizations/": 404, "/api/v2/organizations/2/users/": 404,
 	} {
 		if got := w.call(t, "admin", "GET", path, ""); got.Code != want {

@@ -26,14 +26,27 @@ type Accounts interface {
 	HashPassword(password tokencore.Secret) (string, error)
 }
 
+// Sessions knows who is signed in with the browser that sent a request, and which
+// requests are not made by other sites. *session.Sessions is one, for accounts of our own;
+// a remote directory has its own.
+type Sessions = oauth.Sessions
+
+// logins also begins and ends sessions.
+type logins interface {
+	Sessions
+	SignIn(w http.ResponseWriter, r *http.Request, username string, password tokencore.Secret) (tokencore.User, error)
+	SignOut(w http.ResponseWriter, r *http.Request) error
+}
+
 // Config tunes an API. The zero Config works.
 type Config struct {
 	// Verifier checks bearer tokens. Default: the Service, which asks the store
 	// every time.
 	Verifier tokencore.Verifier
-	// Sessions signs people in, by /api/login/. It must be the same, or configured in the
-	// same way, as what OAuth has. Default: session.New(svc, session.Config{}).
-	Sessions *session.Sessions
+	// Sessions knows who is signed in. It must be the same, or configured in the same way,
+	// as what OAuth has. With Accounts it must be a *session.Sessions, which signs people
+	// in by /api/login/. Default: session.New(svc, session.Config{}).
+	Sessions Sessions
 	// OAuth serves /api/o/. Default: oauth.New(svc, oauth.Config{Sessions: Sessions}).
 	OAuth OAuth
 	// Accounts makes users, organizations, the login and the whole activity stream part of
@@ -90,6 +103,7 @@ func (c Config) withDefaults(svc *tokencore.Service) (Config, error) {
 type API struct {
 	svc    *tokencore.Service
 	config Config
+	logins logins // nil without Accounts: users of a remote AWX sign in there
 	routes []route
 	absent []route // stand-ins, which are not ours
 	shared []shared
@@ -109,6 +123,12 @@ func New(svc *tokencore.Service, config Config) (*API, error) {
 		return nil, err
 	}
 	a := &API{svc: svc, config: config}
+	if config.Accounts != nil {
+		var ok bool
+		if a.logins, ok = config.Sessions.(logins); !ok {
+			return nil, errors.New("awxapi with accounts needs sessions that sign people in")
+		}
+	}
 	a.routes = slices.Concat(
 		a.rootRoutes(), a.loginRoutes(), a.oauthRoutes(),
 		a.applicationRoutes(), a.tokenRoutes(),
@@ -133,4 +153,5 @@ func New(svc *tokencore.Service, config Config) (*API, error) {
 var (
 	_ http.Handler = (*API)(nil)
 	_ OAuth        = (*oauth.Provider)(nil)
+	_ logins       = (*session.Sessions)(nil)
 )

@@ -50,11 +50,8 @@ func (a *API) byBearer(r *request) error {
 	return a.actAs(r, p.User, p.Scope)
 }
 
-// bySession accepts the cookie of our own login; that of a remote AWX is AWX's affair.
+// bySession accepts the cookie of a login: our own, or that of a remote AWX.
 func (a *API) bySession(w http.ResponseWriter, r *request) error {
-	if a.config.Accounts == nil {
-		return session.ErrNone
-	}
 	actor, err := a.config.Sessions.Actor(w, r.Request)
 	if err != nil {
 		return err

@@ -57,6 +57,11 @@ func (r *request) filters(ctx context.Context, m *model) (tokencore.And, error) 
 			return nil, err
 		}
 	}
+	if r.remote {
+		if err := f.refuseAccounts(); err != nil {
+			return nil, err
+		}
+	}
 	conditions, err := f.express(ctx, r.store)
 	if err != nil {
 		return nil, err
@@ -100,6 +105,17 @@ func (f *filtering) read(r *request, m *model, p grouped) error {
 		}
 		c.not = not
 		*list = append(*list, c)
+	}
+	return nil
+}
+
+// refuseAccounts refuses what the store cannot answer, because AWX keeps the users and
+// organizations: nothing would match, which would look like an answer.
+func (f *filtering) refuseAccounts() error {
+	for _, c := range slices.Concat(f.all, f.either, f.chained, f.searched.criteria()) {
+		if c.path.account {
+			return badRequest("Filtering on " + c.path.text + " is not supported, because AWX keeps the users and organizations; filter by their ids.")
+		}
 	}
 	return nil
 }

@@ -14,6 +14,9 @@ type path struct {
 	text  string // all names
 	many  string // the relation to many that it goes through, if any
 	hops  []hop  // the detours to the field, the farthest last
+	// account: it asks for more than the id of a related user or organization, which only
+	// a store that has the accounts can answer.
+	account bool
 }
 
 // hop is a detour, and the column in which the ids are that it finds.
@@ -46,12 +49,16 @@ func (m *model) resolve(text string) (path, error) {
 		if f.kind == secretField {
 			return path{}, detail(http.StatusForbidden, "Filtering on "+name+" is not allowed.")
 		}
+		p.account = p.account || names != nil && m.isAccount() && canonical != "id"
 		p.field, p.name, m = f, canonical, f.related
 		names = append(names, canonical)
 	}
 	p.text = strings.Join(names, "__")
 	return p, nil
 }
+
+// isAccount reports whether rows of the model are kept by a remote directory, if there is one.
+func (m *model) isAccount() bool { return m.name == modelUser || m.name == modelOrganization }
 
 // enter goes through a relation.
 func (p *path) enter(f field) {

@@ -86,21 +86,33 @@ func (a *API) user(r *request, n int) (tokencore.User, error) {
 	return user, found(modelUser, err)
 }
 
-// organization returns the organization of a path segment. Names are known only of
-// organizations in our own store.
+// organization returns the organization of a path segment.
 func (a *API) organization(r *request, n int) (tokencore.Organization, error) {
 	var o tokencore.Organization
 	var err error
 	if isID(r.captured[n]) {
 		o, err = a.svc.Directory().Organization(r.Context(), r.id(n))
 	} else {
-		o, err = a.svc.Store().OrganizationByName(r.Context(), nameUnescaper.Replace(r.captured[n]))
+		o, err = a.organizationByName(r.Context(), nameUnescaper.Replace(r.captured[n]))
 		r.settle(n, o.ID)
 	}
 	if err == nil {
 		err = narrow(r, o.ID, a.svc.Store().Organizations)
 	}
 	return o, found(modelOrganization, err)
+}
+
+// organizationNames is a remote directory that finds organizations by name.
+type organizationNames interface {
+	OrganizationByName(ctx context.Context, name string) (tokencore.Organization, error)
+}
+
+// organizationByName asks the store unless the directory knows better.
+func (a *API) organizationByName(ctx context.Context, name string) (tokencore.Organization, error) {
+	if remote, ok := a.svc.Directory().(organizationNames); ok {
+		return remote.OrganizationByName(ctx, name)
+	}
+	return a.svc.Store().OrganizationByName(ctx, name)
 }
 
 // readsUser reports whether the requester may see a user: oneself, superusers, and

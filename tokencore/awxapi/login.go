@@ -76,7 +76,7 @@ func (a *API) signIn(w http.ResponseWriter, r *http.Request, form url.Values) er
 	if username == "" || password == "" || strings.ContainsRune(username, 0) {
 		return tokencore.ErrBadCredentials
 	}
-	_, err := a.config.Sessions.SignIn(w, r, username, tokencore.NewSecret(password))
+	_, err := a.logins.SignIn(w, r, username, tokencore.NewSecret(password))
 	return err
 }
 
@@ -95,7 +95,7 @@ func (a *API) serveLogout(w http.ResponseWriter, r *http.Request) {
 		writeRawMethods(w, r, "GET, HEAD, POST, OPTIONS")
 		return
 	}
-	if err := a.config.Sessions.SignOut(w, r); err != nil {
+	if err := a.logins.SignOut(w, r); err != nil {
 		a.showFailure(w, r, err)
 		return
 	}

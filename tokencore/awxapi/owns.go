@@ -15,8 +15,8 @@ type prefix struct {
 }
 
 // ownedPrefixes lists what never reaches AWX. With a remote directory, users and
-// organizations are AWX's own, but for the lists of tokens and applications. What AWX and
-// we answer together is not here: AWX must see it.
+// organizations are AWX's own, the requester's account among them, but for the lists of
+// tokens and applications. What AWX and we answer together is not here: AWX must see it.
 func ownedPrefixes(accounts bool) []prefix {
 	owned := []prefix{
 		{segments: []string{"api", "o"}},

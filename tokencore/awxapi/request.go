@@ -20,6 +20,7 @@ type request struct {
 
 	query    query
 	store    tokencore.Reader // what filters ask
+	remote   bool             // it has no users and organizations
 	narrowed tokencore.And    // the filters of a detail URL
 	body     object           // the JSON body; empty if there was none
 	null     bool             // the JSON body was null

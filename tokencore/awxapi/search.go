@@ -80,6 +80,7 @@ func (m *model) relatedSearch(text, value string) ([]criterion, error) {
 		return nil, badRequest("Null characters are not allowed.")
 	}
 	columns := p.field.related.search
+	p.account = p.account || p.field.related.isAccount()
 	p.enter(p.field)
 	var criteria []criterion
 	for _, column := range columns {

@@ -28,7 +28,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 		rt.raw(w, hr)
 	default:
 		r := newRequest(hr, rt, captured)
-		r.store = a.svc.Store()
+		r.store, r.remote = a.svc.Store(), a.config.Accounts == nil
 		reply, err := a.pipeline(w, r)
 		if err != nil {
 			reply = a.answerTo(w, r, err)

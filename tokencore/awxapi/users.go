@@ -13,9 +13,7 @@ func (a *API) userRoutes() []route {
 		return nil
 	}
 	return []route{
-		{
-			path: "/api/v2/me/", name: "Me", about: "Your own account.", get: a.getMe,
-		},
+		{path: "/api/v2/me/", name: "Me", about: "Your own account.", get: a.getMe},
 		{
 			path: "/api/v2/users/", name: "User List", about: "The users whom you may see.",
 			get: a.listUsers, post: a.createUser,

@@ -24,29 +24,39 @@ func (d *Directory) Authenticate(ctx context.Context, username string, password 
 	}
 	ctx, cancel := context.WithTimeout(ctx, d.config.Timeout)
 	defer cancel()
-	rows, err := readAll[userJSON](ctx, d.asking(Basic(username, password)), "/api/v2/me/", nil)
-	switch status, _ := errors.AsType[statusError](err); status {
-	case http.StatusUnauthorized, http.StatusForbidden:
+	user, err := d.whoIs(ctx, d.asking(Basic(username, password)))
+	switch {
+	case isRefusal(err):
 		return tokencore.User{}, tokencore.ErrBadCredentials
-	}
-	if err == nil && len(rows) != 1 {
-		err = errUnreadable
-	}
-	if err != nil {
+	case err != nil:
 		return tokencore.User{}, unavailable("checking a password", err)
+	default:
+		return user, nil
 	}
-	u, err := rows[0].user()
+}
+
+// whoIs returns the user whom AWX sees behind a way to ask.
+func (d *Directory) whoIs(ctx context.Context, get ask) (tokencore.User, error) {
+	row, err := self(ctx, get)
 	if err != nil {
-		return tokencore.User{}, unavailable("checking a password", err)
+		return tokencore.User{}, err
 	}
-	u.IsActive = true // AWX lets nobody else in
-	return u, nil
+	user, err := row.user()
+	user.IsActive = true // AWX lets nobody else in
+	return user, err
+}
+
+// isRefusal reports whether AWX answered that it does not accept a credential.
+func isRefusal(err error) bool {
+	status, _ := errors.AsType[statusError](err)
+	return status == http.StatusUnauthorized || status == http.StatusForbidden
 }
 
 // asking fetches pages with a user's own credential.
 func (d *Directory) asking(authorize func(*http.Request) error) ask {
 	return func(ctx context.Context, path string, query url.Values, into any) error {
-		return d.client.get(ctx, path, query, authorize, into)
+		_, err := d.client.get(ctx, path, query, authorize, into)
+		return err
 	}
 }
 

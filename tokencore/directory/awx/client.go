@@ -42,50 +42,49 @@ func (e statusError) Error() string {
 // lookUp asks with the look-up account. It is for reading lists, for which AWX has no
 // other answer than 200 to an account in order.
 func (c *client) lookUp(ctx context.Context, path string, query url.Values, into any) error {
-	err := c.get(ctx, path, query, c.authorize, into)
-	switch status, _ := errors.AsType[statusError](err); status {
-	case http.StatusUnauthorized, http.StatusForbidden:
+	_, err := c.get(ctx, path, query, c.authorize, into)
+	if isRefusal(err) {
 		return fmt.Errorf("AWX refused the look-up account of the directory, not the user: %w", err)
-	default:
-		return err
 	}
+	return err
 }
 
 // get asks once and reads the JSON of a 200. Any other status is a statusError.
-func (c *client) get(ctx context.Context, path string, query url.Values, authorize func(*http.Request) error, into any) error {
+// The header of the answer is returned with it.
+func (c *client) get(ctx context.Context, path string, query url.Values, authorize func(*http.Request) error, into any) (http.Header, error) {
 	target := c.base + path
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
-		return fmt.Errorf("making a request for %s: %w", path, withoutURL(err))
+		return nil, fmt.Errorf("making a request for %s: %w", path, withoutURL(err))
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "awxgate")
 	if err := authorize(request); err != nil {
 		// Only its text: whatever the caller's error matches, nothing is known about a user.
-		return fmt.Errorf("authorizing the look-up account: %w: %s", tokencore.ErrUnavailable, err.Error())
+		return nil, fmt.Errorf("authorizing the look-up account: %w: %s", tokencore.ErrUnavailable, err.Error())
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return fmt.Errorf("asking AWX for %s: %w", path, withoutURL(err))
+		return nil, fmt.Errorf("asking AWX for %s: %w", path, withoutURL(err))
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("asking AWX for %s: %w", path, statusError(response.StatusCode))
+		return nil, fmt.Errorf("asking AWX for %s: %w", path, statusError(response.StatusCode))
 	}
 	if err != nil {
-		return fmt.Errorf("reading AWX's answer to %s: %w", path, err)
+		return nil, fmt.Errorf("reading AWX's answer to %s: %w", path, err)
 	}
 	if len(body) > maxBody {
-		return fmt.Errorf("reading AWX's answer to %s: it is longer than %d bytes", path, maxBody)
+		return nil, fmt.Errorf("reading AWX's answer to %s: it is longer than %d bytes", path, maxBody)
 	}
 	if json.Unmarshal(body, into) != nil {
-		return fmt.Errorf("reading AWX's answer to %s: %w", path, errUnreadable) // the decoder's error quotes the answer
+		return nil, fmt.Errorf("reading AWX's answer to %s: %w", path, errUnreadable) // the decoder's error quotes the answer
 	}
-	return nil
+	return response.Header, nil
 }
 
 // errUnreadable: it is not AWX, or not one that we know.

@@ -149,9 +149,10 @@ func (f *fakeAWX) rows(who *person, u *url.URL) (rows []map[string]any, found bo
 		}
 		return rows, true
 	case len(parts) == 1 && parts[0] == "organizations":
-		id, _ := strconv.ParseInt(u.Query().Get("id"), 10, 64)
-		if o, ok := f.organizations[id]; ok && who.sees() {
-			rows = append(rows, o)
+		for id, o := range f.organizations {
+			if who.sees() && (u.Query().Get("id") == strconv.FormatInt(id, 10) || u.Query().Get("name") == o["name"]) {
+				rows = append(rows, o)
+			}
 		}
 		return rows, true
 	case len(parts) == 3 && parts[0] == "users":

@@ -42,11 +42,19 @@ func (d *Directory) findUserWhere(ctx context.Context, filter url.Values, wanted
 }
 
 func (d *Directory) findOrganization(ctx context.Context, id int64) (tokencore.Organization, error) {
-	rows, err := readAll[organizationJSON](ctx, d.client.lookUp, "/api/v2/organizations/", idIs(id))
+	return d.findOrganizationWhere(ctx, idIs(id), func(o organizationJSON) bool { return o.ID == id })
+}
+
+func (d *Directory) findOrganizationByName(ctx context.Context, name string) (tokencore.Organization, error) {
+	return d.findOrganizationWhere(ctx, url.Values{"name": {name}}, func(o organizationJSON) bool { return o.Name == name })
+}
+
+func (d *Directory) findOrganizationWhere(ctx context.Context, filter url.Values, wanted func(organizationJSON) bool) (tokencore.Organization, error) {
+	rows, err := readAll[organizationJSON](ctx, d.client.lookUp, "/api/v2/organizations/", filter)
 	if err != nil {
 		return tokencore.Organization{}, err
 	}
-	i := slices.IndexFunc(rows, func(o organizationJSON) bool { return o.ID == id })
+	i := slices.IndexFunc(rows, wanted)
 	if i < 0 {
 		return tokencore.Organization{}, d.notFound(ctx)
 	}

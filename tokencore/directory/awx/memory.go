@@ -25,6 +25,7 @@ type memory[K comparable, V any] struct {
 	known   *recent[K, answer[V]]
 	absent  *recent[K, time.Time] // when AWX was asked; apart, so that it cannot push out what is known
 	flights map[K]*flight[V]
+	changed time.Time // answers to earlier questions are old, whatever their age
 }
 
 type answer[V any] struct {
@@ -78,13 +79,13 @@ func (m *memory[K, V]) board(key K) (f *flight[V], lead bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
-	if a, ok := m.known.get(key); ok && (within(now, a.asked, m.ttl) || now.Before(a.retry) && m.lasts(now, a)) {
+	if a, ok := m.known.get(key); ok && (m.fresh(now, a.asked) || now.Before(a.retry) && m.lasts(now, a)) {
 		return &flight[V]{done: landed, value: a.value}, false
 	}
-	if asked, ok := m.absent.get(key); ok && within(now, asked, m.ttl) {
+	if asked, ok := m.absent.get(key); ok && m.fresh(now, asked) {
 		return &flight[V]{done: landed, err: tokencore.ErrNotFound}, false
 	}
-	if f := m.flights[key]; f != nil && within(now, f.asked, m.ttl) {
+	if f := m.flights[key]; f != nil && m.fresh(now, f.asked) {
 		return f, false
 	}
 	f = &flight[V]{asked: now, done: make(chan struct{}), err: errNoAnswer}
@@ -143,6 +144,18 @@ func (m *memory[K, V]) settle(ctx context.Context, key K, value V, err error) (V
 		return a.value, nil
 	}
 	return value, err
+}
+
+// recheck makes what is known old. It stays what is known while AWX cannot be asked.
+func (m *memory[K, V]) recheck() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.changed = m.now()
+}
+
+// fresh reports whether an answer to a question of that time need not be asked for again.
+func (m *memory[K, V]) fresh(now, asked time.Time) bool {
+	return within(now, asked, m.ttl) && (m.changed.IsZero() || asked.After(m.changed))
 }
 
 // lasts reports whether an answer may be used while AWX cannot be asked. The sum of both
