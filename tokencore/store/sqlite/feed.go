@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/internal/sqlstore"
 )
 
 // pollTimeout is when a poll that hangs counts as failed. With the default
@@ -82,7 +83,7 @@ const (
 	sqlDataVersion = `PRAGMA data_version`
 
 	sqlLastChange = `SELECT coalesce(max(id), 0) FROM changes`
-	sqlNewChanges = `SELECT id, origin, kind, subject FROM changes WHERE id > ? ORDER BY id`
+	sqlNewChanges = `SELECT id, origin, kind, subject FROM changes WHERE id > $1 ORDER BY id`
 )
 
 // source reads the change table over one connection of its own.
@@ -132,9 +133,15 @@ func (s *source) poll(ctx context.Context) (_ []tokencore.Change, err error) {
 // read returns the changes of others since the last time. Ids have no gaps, so
 // a gap means that changes were pruned before they were seen.
 func (s *source) read(ctx context.Context) ([]tokencore.Change, error) {
-	rows, err := list(ctx, &session{on: s.conn}, "reading the change table", scanChange, sqlNewChanges, s.seen)
+	var rows []recorded
+	err := conn{s.conn}.Query(ctx, sqlNewChanges, []any{s.seen}, func(r sqlstore.Row) error {
+		var one recorded
+		err := r.Scan(&one.id, &one.origin, &one.change.Kind, &one.change.ID)
+		rows = append(rows, one)
+		return err
+	})
 	if err != nil || len(rows) == 0 {
-		return nil, err
+		return nil, explain("reading the change table", err)
 	}
 	missed := rows[0].id != s.seen+1
 	s.seen = rows[len(rows)-1].id
@@ -160,9 +167,4 @@ type recorded struct {
 	id     int64
 	origin string
 	change tokencore.Change
-}
-
-func scanChange(r row) (c recorded, err error) {
-	err = r.Scan(&c.id, &c.origin, &c.change.Kind, &c.change.ID)
-	return c, err
 }

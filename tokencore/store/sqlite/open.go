@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/internal/sqlstore"
 	"github.com/awxgate/awxgate/tokencore/store/internal/watch"
 )
 
@@ -46,7 +47,7 @@ func (o Options) withDefaults() Options {
 
 // Store is a tokencore.Store in an SQLite file. Use Open.
 type Store struct {
-	reader
+	sqlstore.Reader
 	writer  *sql.DB // one connection, so that writers of this process queue in order
 	readers *sql.DB
 	hot     *prepared
@@ -119,10 +120,10 @@ func connect(ctx context.Context, path string, options Options) (_ *Store, err e
 	connections := max(4, runtime.GOMAXPROCS(0)) + 1
 	s.readers.SetMaxOpenConns(connections)
 	s.readers.SetMaxIdleConns(connections)
-	if s.hot, err = prepare(ctx, s.readers, sqlTokenByDigest, sqlUser, sqlApplication); err != nil {
+	if s.hot, err = prepare(ctx, s.readers, sqlstore.Hot...); err != nil {
 		return nil, explain("preparing", err)
 	}
-	s.reader = reader{session: &session{on: s.hot}}
+	s.Reader = sqlstore.NewReader(newPool(s.readers, s.hot), dialect{})
 	source, err := newSource(ctx, s.readers, origin)
 	if err != nil {
 		return nil, err

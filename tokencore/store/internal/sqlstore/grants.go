@@ -1,8 +1,7 @@
-package sqlite
+package sqlstore
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -12,41 +11,41 @@ import (
 const (
 	sqlRefreshTokens = `SELECT id, digest, hint, user_id, user_ansible_id, application_id, token_id, grant_id, scope, created, revoked
 		FROM refresh_tokens`
-	sqlRefreshTokenByDigest = sqlRefreshTokens + ` WHERE digest = ?`
+	sqlRefreshTokenByDigest = sqlRefreshTokens + ` WHERE digest = $1`
 
 	sqlCreateRefreshToken = `INSERT INTO refresh_tokens (digest, hint, user_id, user_ansible_id, application_id, token_id, grant_id, scope, created,
 			revoked)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
-	sqlRevokeRefreshToken  = `UPDATE refresh_tokens SET revoked = ? WHERE id = ? AND revoked IS NULL`
-	sqlHasRefreshToken     = `SELECT EXISTS (SELECT 1 FROM refresh_tokens WHERE id = ?)`
-	sqlDeleteRefreshTokens = `DELETE FROM refresh_tokens WHERE id IN (SELECT value FROM json_each(?))`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`
+	sqlRevokeRefreshToken  = `UPDATE refresh_tokens SET revoked = $1 WHERE id = $2 AND revoked IS NULL`
+	sqlHasRefreshToken     = `SELECT EXISTS (SELECT 1 FROM refresh_tokens WHERE id = $1)`
+	sqlDeleteRefreshTokens = `DELETE FROM refresh_tokens WHERE `
 
 	sqlCodeByDigest = `SELECT id, digest, user_id, user_ansible_id, application_id, grant_id, redirect_uri, scope, challenge,
 			challenge_method, created, expires, used
-		FROM codes WHERE digest = ?`
+		FROM codes WHERE digest = $1`
 	sqlCreateCode = `INSERT INTO codes (digest, user_id, user_ansible_id, application_id, grant_id, redirect_uri, scope, challenge,
 			challenge_method, created, expires, used)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
-	sqlConsumeCode = `UPDATE codes SET used = ? WHERE digest = ? AND used IS NULL`
-	sqlHasCode     = `SELECT EXISTS (SELECT 1 FROM codes WHERE digest = ?)`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`
+	sqlConsumeCode = `UPDATE codes SET used = $1 WHERE digest = $2 AND used IS NULL`
+	sqlHasCode     = `SELECT EXISTS (SELECT 1 FROM codes WHERE digest = $1)`
 	sqlDeleteCodes = `DELETE FROM codes
-		WHERE (?1 IS NULL OR application_id = ?1) AND (?2 IS NULL OR user_id = ?2) AND (?3 IS NULL OR expires < ?3)`
+		WHERE (application_id = $1 OR $1 IS NULL) AND (user_id = $2 OR $2 IS NULL) AND (expires < $3 OR $3 IS NULL)`
 )
 
-func (r reader) RefreshTokenByDigest(ctx context.Context, digest tokencore.Digest) (tokencore.RefreshToken, error) {
+func (r Reader) RefreshTokenByDigest(ctx context.Context, digest tokencore.Digest) (tokencore.RefreshToken, error) {
 	return one(ctx, r.session, "reading refresh token", scanRefreshToken, sqlRefreshTokenByDigest, digest[:])
 }
 
-func (r reader) RefreshTokens(ctx context.Context, q tokencore.Query) ([]tokencore.RefreshToken, int, error) {
-	return page(ctx, r.session, "listing refresh tokens", scanRefreshToken, sqlRefreshTokens, refreshTokenTable, q)
+func (r Reader) RefreshTokens(ctx context.Context, q tokencore.Query) ([]tokencore.RefreshToken, int, error) {
+	return page(ctx, r.session, "listing refresh tokens", scanRefreshToken, sqlRefreshTokens, RefreshTokenTable, q)
 }
 
-func (r reader) CodeByDigest(ctx context.Context, digest tokencore.Digest) (tokencore.AuthorizationCode, error) {
+func (r Reader) CodeByDigest(ctx context.Context, digest tokencore.Digest) (tokencore.AuthorizationCode, error) {
 	return one(ctx, r.session, "reading code", scanCode, sqlCodeByDigest, digest[:])
 }
 
-func (t *tx) CreateRefreshToken(ctx context.Context, r *tokencore.RefreshToken) error {
-	id, err := one(ctx, t.session, "creating refresh token", scanID, sqlCreateRefreshToken,
+func (t *Tx) CreateRefreshToken(ctx context.Context, r *tokencore.RefreshToken) error {
+	id, err := t.session.insert(ctx, "creating refresh token", sqlCreateRefreshToken,
 		r.Digest[:], r.Hint, r.UserID, r.UserAnsibleID, reference(r.ApplicationID), reference(r.TokenID), r.GrantID, r.Scope,
 		micros(r.Created), maybe(r.Revoked))
 	if err != nil {
@@ -56,7 +55,7 @@ func (t *tx) CreateRefreshToken(ctx context.Context, r *tokencore.RefreshToken) 
 	return nil
 }
 
-func (t *tx) RevokeRefreshToken(ctx context.Context, id int64, at time.Time) error {
+func (t *Tx) RevokeRefreshToken(ctx context.Context, id int64, at time.Time) error {
 	n, err := t.session.exec(ctx, "revoking refresh token", sqlRevokeRefreshToken, micros(at), id)
 	if err != nil || n == 1 {
 		return err
@@ -64,16 +63,16 @@ func (t *tx) RevokeRefreshToken(ctx context.Context, id int64, at time.Time) err
 	return t.consumedOrMissing(ctx, fmt.Sprintf("revoking refresh token %d", id), sqlHasRefreshToken, id)
 }
 
-func (t *tx) DeleteRefreshTokens(ctx context.Context, ids []int64) (int, error) {
-	given, err := json.Marshal(ids)
+func (t *Tx) DeleteRefreshTokens(ctx context.Context, ids []int64) (int, error) {
+	among, given, err := t.session.dialect.Among("id", "$1", ids)
 	if err != nil {
 		return 0, tokencore.Unavailable("listing refresh tokens to delete", err)
 	}
-	return t.session.exec(ctx, "deleting refresh tokens", sqlDeleteRefreshTokens, string(given))
+	return t.session.exec(ctx, "deleting refresh tokens", sqlDeleteRefreshTokens+among, given)
 }
 
-func (t *tx) CreateCode(ctx context.Context, c *tokencore.AuthorizationCode) error {
-	id, err := one(ctx, t.session, "creating code", scanID, sqlCreateCode,
+func (t *Tx) CreateCode(ctx context.Context, c *tokencore.AuthorizationCode) error {
+	id, err := t.session.insert(ctx, "creating code", sqlCreateCode,
 		c.Digest[:], c.UserID, c.UserAnsibleID, reference(c.ApplicationID), c.GrantID, c.RedirectURI, c.Scope, c.Challenge,
 		c.ChallengeMethod, micros(c.Created), micros(c.Expires), maybe(c.Used))
 	if err != nil {
@@ -83,7 +82,7 @@ func (t *tx) CreateCode(ctx context.Context, c *tokencore.AuthorizationCode) err
 	return nil
 }
 
-func (t *tx) ConsumeCode(ctx context.Context, digest tokencore.Digest, at time.Time) error {
+func (t *Tx) ConsumeCode(ctx context.Context, digest tokencore.Digest, at time.Time) error {
 	n, err := t.session.exec(ctx, "consuming code", sqlConsumeCode, micros(at), digest[:])
 	if err != nil || n == 1 {
 		return err
@@ -91,12 +90,12 @@ func (t *tx) ConsumeCode(ctx context.Context, digest tokencore.Digest, at time.T
 	return t.consumedOrMissing(ctx, "consuming code", sqlHasCode, digest[:])
 }
 
-func (t *tx) DeleteCodes(ctx context.Context, applicationID, userID int64, expiredBefore time.Time) (int, error) {
+func (t *Tx) DeleteCodes(ctx context.Context, applicationID, userID int64, expiredBefore time.Time) (int, error) {
 	return t.session.exec(ctx, "deleting codes", sqlDeleteCodes, reference(applicationID), reference(userID), maybe(expiredBefore))
 }
 
 // consumedOrMissing says why a row could not be used.
-func (t *tx) consumedOrMissing(ctx context.Context, doing, query string, key any) error {
+func (t *Tx) consumedOrMissing(ctx context.Context, doing, query string, key any) error {
 	exists, err := one(ctx, t.session, doing, scanTruth, query, key)
 	switch {
 	case err != nil:
@@ -108,13 +107,13 @@ func (t *tx) consumedOrMissing(ctx context.Context, doing, query string, key any
 	}
 }
 
-func scanRefreshToken(row row) (r tokencore.RefreshToken, err error) {
+func scanRefreshToken(row Row) (r tokencore.RefreshToken, err error) {
 	err = row.Scan(&r.ID, digest{&r.Digest}, &r.Hint, &r.UserID, &r.UserAnsibleID, id{&r.ApplicationID}, id{&r.TokenID}, &r.GrantID,
 		&r.Scope, moment{&r.Created}, moment{&r.Revoked})
 	return r, err
 }
 
-func scanCode(row row) (c tokencore.AuthorizationCode, err error) {
+func scanCode(row Row) (c tokencore.AuthorizationCode, err error) {
 	err = row.Scan(&c.ID, digest{&c.Digest}, &c.UserID, &c.UserAnsibleID, id{&c.ApplicationID}, &c.GrantID, &c.RedirectURI, &c.Scope,
 		&c.Challenge, &c.ChallengeMethod, moment{&c.Created}, moment{&c.Expires}, moment{&c.Used})
 	return c, err
