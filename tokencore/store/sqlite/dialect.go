@@ -19,6 +19,10 @@ func (dialect) Among(expression, parameter string, list any) (string, any, error
 	return expression + ` IN (SELECT value FROM json_each(` + parameter + `))`, string(encoded), err
 }
 
+// Related lets SQLite evaluate the list once, or look up its members; it can use an index
+// of the keys to find those in it.
+func (dialect) Related(key, sqlSelect string, _ bool) string { return key + ` IN (` + sqlSelect + `)` }
+
 func (dialect) TimeText(expression string) string { return sqlTimeText + `(` + expression + `)` }
 
 // Contains uses instr instead of LIKE, which has wildcards and folds always.

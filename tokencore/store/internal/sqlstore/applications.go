@@ -24,7 +24,7 @@ const (
 			created = $11, modified = $12
 		WHERE id = $13`
 
-	// Refresh tokens and codes go with their application by foreign key.
+	// Codes go with their application by foreign key.
 	sqlDeleteApplicationTokens = `DELETE FROM tokens WHERE application_id = $1 RETURNING id`
 	sqlDeleteApplication       = `DELETE FROM applications WHERE id = $1`
 )
@@ -59,6 +59,9 @@ func (t *Tx) UpdateApplication(ctx context.Context, a tokencore.Application) err
 }
 
 func (t *Tx) DeleteApplication(ctx context.Context, id int64) error {
+	if _, err := t.dropRefreshTokens(ctx, "deleting the refresh tokens of an application", `application_id = $1`, id); err != nil {
+		return err
+	}
 	tokens, err := list(ctx, t.session, "deleting the tokens of an application", scanID, sqlDeleteApplicationTokens, id)
 	if err != nil {
 		return err

@@ -13,6 +13,9 @@ type Dialect interface {
 	// Among returns a condition that the expression is one of the values of a list,
 	// which is a []int64 or a []string, and what to bind to the parameter.
 	Among(expression, parameter string, list any) (sql string, value any, err error)
+	// Related is a condition that a key is among those that a SELECT finds. Conjunct: the
+	// whole query holds only if this does.
+	Related(key, sqlSelect string, conjunct bool) string
 	// TimeText is an expression for what text operators see of a time.
 	TimeText(expression string) string
 	// Contains is a condition that a text has another in it, HasPrefix that it begins so.

@@ -124,13 +124,6 @@ func (t Table) column(name tokencore.Field) (column, *relation, error) {
 // of puts the name of a row into an expression.
 func of(row, expression string) string { return strings.ReplaceAll(expression, "$", row) }
 
-// exists is the condition that a related row satisfies a condition. SQLite evaluates
-// the list once, or looks up its members, and can use an index of the owners to find
-// those in it.
-func (r relation) exists(row, condition string) string {
-	return of(row, r.key) + ` IN (SELECT ` + r.owner + ` FROM ` + r.from + ` WHERE ` + condition + `)`
-}
-
 // value is an expression of the related row, NULL if there is no such row.
 func (r relation) value(row, expression string) string {
 	return `(SELECT ` + of("related", expression) + ` FROM ` + r.from + ` WHERE ` + r.owner + ` = ` + of(row, r.key) + `)`

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/awxgate/awxgate/tokencore"
@@ -19,6 +20,11 @@ const (
 	sqlRevokeRefreshToken  = `UPDATE refresh_tokens SET revoked = $1 WHERE id = $2 AND revoked IS NULL`
 	sqlHasRefreshToken     = `SELECT EXISTS (SELECT 1 FROM refresh_tokens WHERE id = $1)`
 	sqlDeleteRefreshTokens = `DELETE FROM refresh_tokens WHERE `
+
+	// Whether a refresh token points to a token is kept with the token: verification
+	// reads one row and looks nothing else up.
+	sqlSetRefreshable    = `UPDATE tokens SET refreshable = TRUE WHERE id = $1`
+	sqlSettleRefreshable = `UPDATE tokens SET refreshable = EXISTS (SELECT 1 FROM refresh_tokens WHERE token_id = tokens.id) WHERE `
 
 	sqlCodeByDigest = `SELECT id, digest, user_id, user_ansible_id, application_id, grant_id, redirect_uri, scope, challenge,
 			challenge_method, created, expires, used
@@ -52,7 +58,11 @@ func (t *Tx) CreateRefreshToken(ctx context.Context, r *tokencore.RefreshToken) 
 		return err
 	}
 	r.ID = id
-	return nil
+	if r.TokenID == 0 {
+		return nil
+	}
+	_, err = t.session.exec(ctx, "creating refresh token", sqlSetRefreshable, r.TokenID)
+	return err
 }
 
 func (t *Tx) RevokeRefreshToken(ctx context.Context, id int64, at time.Time) error {
@@ -68,7 +78,25 @@ func (t *Tx) DeleteRefreshTokens(ctx context.Context, ids []int64) (int, error) 
 	if err != nil {
 		return 0, tokencore.Unavailable("listing refresh tokens to delete", err)
 	}
-	return t.session.exec(ctx, "deleting refresh tokens", sqlDeleteRefreshTokens+among, given)
+	return t.dropRefreshTokens(ctx, "deleting refresh tokens", among, given)
+}
+
+// dropRefreshTokens deletes those that a condition with one parameter selects.
+func (t *Tx) dropRefreshTokens(ctx context.Context, doing, condition string, value any) (int, error) {
+	pointed, err := list(ctx, t.session, doing, scanReference, sqlDeleteRefreshTokens+condition+` RETURNING token_id`, value)
+	if err != nil {
+		return 0, err
+	}
+	tokens := slices.DeleteFunc(slices.Clone(pointed), func(id int64) bool { return id == 0 })
+	if len(tokens) == 0 {
+		return len(pointed), nil
+	}
+	among, given, err := t.session.dialect.Among("id", "$1", tokens)
+	if err != nil {
+		return 0, tokencore.Unavailable(doing, err)
+	}
+	_, err = t.session.exec(ctx, doing, sqlSettleRefreshable+among, given)
+	return len(pointed), err
 }
 
 func (t *Tx) CreateCode(ctx context.Context, c *tokencore.AuthorizationCode) error {

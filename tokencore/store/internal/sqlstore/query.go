@@ -81,6 +81,14 @@ type compiler struct {
 	row     string // what the row is called in the statement
 	from    string // where rows of that name come from
 	values  *[]any // in the order of their parameters
+	inside  bool   // an Or or a Not
+}
+
+// nested is the compiler of the parts of an Or or a Not.
+func (c *compiler) nested() *compiler {
+	inner := *c
+	inner.inside = true
+	return &inner
 }
 
 // bind returns the parameter that stands for the value.
@@ -88,6 +96,7 @@ func (c *compiler) bind(value any) string {
 	*c.values = append(*c.values, value)
 	return "$" + strconv.Itoa(len(*c.values))
 }
+
 func (c *compiler) condition(e tokencore.Expr) (string, error) {
 	switch e := e.(type) {
 	case nil:
@@ -95,11 +104,14 @@ func (c *compiler) condition(e tokencore.Expr) (string, error) {
 	case tokencore.And:
 		return c.join(e, ` AND `, `TRUE`)
 	case tokencore.Or:
+		if len(e) > 1 {
+			c = c.nested()
+		}
 		return c.join(e, ` OR `, `FALSE`)
 	case tokencore.Not:
 		// Without NOT, SQL's three values behave like two: NULL does not hold.
 		// IS NOT TRUE keeps it that way.
-		inner, err := c.condition(e.Expr)
+		inner, err := c.nested().condition(e.Expr)
 		return `((` + inner + `) IS NOT TRUE)`, err
 	case tokencore.Compare:
 		return c.comparison(e)
@@ -113,7 +125,7 @@ func (c *compiler) condition(e tokencore.Expr) (string, error) {
 			dialect: c.dialect, table: Table{own: relation.columns}, row: "related", from: relation.from, values: c.values,
 		}
 		condition, err := related.condition(e.Where)
-		return relation.exists(c.row, condition), err
+		return c.exists(&relation, condition), err
 	default:
 		return "", fmt.Errorf("%w: condition of type %T", tokencore.ErrField, e)
 	}
@@ -160,10 +172,15 @@ func (c *compiler) comparison(e tokencore.Compare) (string, error) {
 	case through == nil:
 		return sql, nil
 	case absent:
-		return `(` + through.exists(c.row, sql) + ` IS NOT TRUE)`, nil
+		return `(` + c.nested().exists(through, sql) + ` IS NOT TRUE)`, nil
 	default:
-		return through.exists(c.row, sql), nil
+		return c.exists(through, sql), nil
 	}
+}
+
+// exists is the condition that a related row satisfies a condition.
+func (c *compiler) exists(r *relation, condition string) string {
+	return c.dialect.Related(of(c.row, r.key), `SELECT `+r.owner+` FROM `+r.from+` WHERE `+condition, !c.inside)
 }
 
 // order puts absent values last, as PostgreSQL and so AWX does.

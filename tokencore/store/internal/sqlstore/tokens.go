@@ -9,7 +9,7 @@ import (
 
 const (
 	tokenColumns = `id, digest, hint, user_id, user_ansible_id, application_id, source_id, grant_id, description, scope, created, modified,
-		expires, last_used, last_used_from, EXISTS (SELECT 1 FROM refresh_tokens WHERE token_id = tokens.id)`
+		expires, last_used, last_used_from, refreshable`
 
 	sqlTokens        = `SELECT ` + tokenColumns + ` FROM tokens`
 	sqlToken         = sqlTokens + ` WHERE id = $1`

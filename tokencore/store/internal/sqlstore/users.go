@@ -24,11 +24,10 @@ const (
 
 	// Roles go with the user by foreign key; credentials may belong to users of
 	// another directory and have none.
-	sqlDeleteUserRefreshTokens = `DELETE FROM refresh_tokens WHERE user_id = $1`
-	sqlDeleteUserTokens        = `DELETE FROM tokens WHERE user_id = $1`
-	sqlDeleteUserCodes         = `DELETE FROM codes WHERE user_id = $1`
-	sqlDeleteUserSessions      = `DELETE FROM sessions WHERE user_id = $1`
-	sqlDeleteUser              = `DELETE FROM users WHERE id = $1`
+	sqlDeleteUserTokens   = `DELETE FROM tokens WHERE user_id = $1`
+	sqlDeleteUserCodes    = `DELETE FROM codes WHERE user_id = $1`
+	sqlDeleteUserSessions = `DELETE FROM sessions WHERE user_id = $1`
+	sqlDeleteUser         = `DELETE FROM users WHERE id = $1`
 )
 
 func (r Reader) User(ctx context.Context, id int64) (tokencore.User, error) {
@@ -66,7 +65,10 @@ func (t *Tx) DeleteUser(ctx context.Context, id int64) error {
 	if err := t.session.must(ctx, doing, sqlDeleteUser, id); err != nil {
 		return err
 	}
-	for _, query := range []string{sqlDeleteUserRefreshTokens, sqlDeleteUserTokens, sqlDeleteUserCodes, sqlDeleteUserSessions} {
+	if _, err := t.dropRefreshTokens(ctx, doing, `user_id = $1`, id); err != nil {
+		return err
+	}
+	for _, query := range []string{sqlDeleteUserTokens, sqlDeleteUserCodes, sqlDeleteUserSessions} {
 		if _, err := t.session.exec(ctx, doing, query, id); err != nil {
 			return err
 		}

@@ -103,6 +103,12 @@ func scanID(r Row) (n int64, err error) {
 	return n, err
 }
 
+// scanReference reads a row that is a reference alone.
+func scanReference(r Row) (n int64, err error) {
+	err = r.Scan(id{&n})
+	return n, err
+}
+
 // scanTruth reads a row that is a condition.
 func scanTruth(r Row) (holds bool, err error) {
 	err = r.Scan(&holds)

@@ -1,0 +1,2 @@
+// Package postgres
+package postgres
