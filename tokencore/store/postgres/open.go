@@ -21,7 +21,14 @@ type Store struct {
 	origin atomic.Pointer[string] // names this instance in notifications
 
 	watchers watch.Watchers
-	feed     *feed
+	feed     changeFeed
+}
+
+// changeFeed brings the changes of other nodes to the watchers: it listens or polls.
+type changeFeed interface {
+	start(ctx context.Context) error
+	stop()
+	stats() FeedStats
 }
 
 // Open connects to the database that a DSN names: a URL, or libpq's keywords and values.
@@ -43,7 +50,11 @@ func Open(ctx context.Context, dsn string, options Options) (*Store, error) {
 	s := &Store{db: db, limit: options.StatementTimeout + grace}
 	s.rename()
 	s.Reader = sqlstore.NewReader(pool{conn{db, s.limit}, db}, dialect{})
-	s.feed = newFeed(config.ConnConfig, options.Heartbeat, s.isOwn, s.watchers.Deliver)
+	if options.PollInterval > 0 {
+		s.feed = newPoller(pool{conn{db, s.limit}, db}, options, s.isOwn, s.watchers.Deliver)
+	} else {
+		s.feed = newListener(config.ConnConfig, options.Heartbeat, s.isOwn, s.watchers.Deliver)
+	}
 	if err := s.feed.start(ctx); err != nil {
 		db.Close()
 		return nil, explain("opening the database", err)

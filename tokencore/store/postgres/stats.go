@@ -3,6 +3,8 @@ package postgres
 import (
 	"sync"
 	"time"
+
+	"github.com/awxgate/awxgate/tokencore"
 )
 
 // FeedStats says how the feed of changes fares, for metrics.
@@ -14,12 +16,25 @@ type FeedStats struct {
 }
 
 // FeedStats returns the state of the feed.
-func (s *Store) FeedStats() FeedStats { return s.feed.stats.now() }
+func (s *Store) FeedStats() FeedStats { return s.feed.stats() }
 
 type feedStats struct {
 	mu     sync.Mutex
 	all    FeedStats
 	lostAt time.Time
+}
+
+// note keeps what is said about the feed itself.
+func (s *feedStats) note(changes []tokencore.Change) {
+	for _, change := range changes {
+		switch change.Kind {
+		case tokencore.FeedLost:
+			s.lose()
+		case tokencore.FeedRestored:
+			s.restore()
+		default:
+		}
+	}
 }
 
 func (s *feedStats) lose() {

@@ -35,13 +35,6 @@ const (
 	sqlNotify = `SELECT pg_notify('` + channelPrefix + `' || id, $1) FROM installation`
 )
 
-// keptChanges is how many changes a node that polls may lag behind before it is told that
-// anything may have changed.
-const keptChanges = 10_000
-
-// checkpointEvery is which rows of changes stay for good.
-const checkpointEvery = 1000
-
 // Update implements tokencore.Store.
 func (s *Store) Update(ctx context.Context, fn func(tokencore.Tx) error) error {
 	changes, err := s.transact(ctx, fn)
@@ -108,11 +101,11 @@ func (s *Store) commit(ctx context.Context, connection *pgxpool.Conn, changes []
 		kinds[i], subjects[i] = int16(change.Kind), change.ID
 	}
 	if len(changes) == 0 {
-		kinds, subjects = []int16{0}, []int64{0} // the mark moves with every transaction
+		kinds, subjects = []int16{int16(sqlstore.Unpublished)}, []int64{0} // the mark moves with every transaction
 	}
 	batch := new(pgx.Batch)
 	batch.Queue(sqlRecord, int64(len(kinds)), origin, newTag(), kinds, subjects)
-	batch.Queue(sqlPrune, int64(len(kinds)), int64(keptChanges), int64(checkpointEvery))
+	batch.Queue(sqlPrune, int64(len(kinds)), int64(sqlstore.KeptChanges), int64(sqlstore.CheckpointEvery))
 	for _, payload := range payloads(origin, changes) {
 		batch.Queue(sqlNotify, payload)
 	}

@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/awxgate/awxgate/tokencore"
@@ -54,8 +53,7 @@ type Store struct {
 	origin  string // names this instance in the change table
 
 	watchers watch.Watchers
-	feed     *feed
-	start    sync.Once
+	feed     *watch.Poller
 }
 
 // Open opens the database at path. It returns a *StateError when the file is not
@@ -128,7 +126,9 @@ func connect(ctx context.Context, path string, options Options) (_ *Store, err e
 	if err != nil {
 		return nil, err
 	}
-	s.feed = newFeed(options.PollInterval, source.poll, s.watchers.Deliver, source.close)
+	s.feed = &watch.Poller{
+		Poll: source.poll, Interval: options.PollInterval, Timeout: pollTimeout, Deliver: s.watchers.Deliver, Finish: source.close,
+	}
 	return s, nil
 }
 
@@ -136,7 +136,7 @@ func connect(ctx context.Context, path string, options Options) (_ *Store, err e
 // that other processes make; Close ends it.
 func (s *Store) Watch(ctx context.Context, f func(tokencore.Change)) {
 	s.watchers.Add(ctx, f)
-	s.start.Do(s.feed.start)
+	s.feed.Start()
 }
 
 // Ping implements tokencore.Store.
@@ -148,8 +148,7 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close implements tokencore.Store. It stops the change feed and waits for it.
 func (s *Store) Close() error {
-	s.start.Do(func() {}) // a late Watch must not start the feed any more
-	s.feed.stop()
+	s.feed.Stop()
 	return s.release()
 }
 

@@ -69,27 +69,35 @@ func rollback(ctx context.Context, conn *sql.Conn) {
 }
 
 const (
-	sqlRecordChange = `INSERT INTO changes (origin, kind, subject) VALUES ($1, $2, $3)`
-	sqlPruneChanges = `DELETE FROM changes WHERE id <= (SELECT max(id) FROM changes) - $1`
+	sqlAdvance      = `UPDATE installation SET mark = mark + $1 RETURNING mark`
+	sqlRecordChange = `INSERT INTO changes (id, origin, tag, kind, subject) VALUES ($1, $2, $3, $4, $5)`
+	// As many rows go as came, but for one of each thousand: see restoremark.
+	sqlPruneChanges = `DELETE FROM changes WHERE id > $1 - $2 AND id <= $1 AND id % $3 <> 0`
 )
-
-// keptChanges is how many changes another process may lag behind before it is
-// told that anything may have changed.
-const keptChanges = 10_000
 
 // record writes the changes for other processes into the same transaction.
 func (s *Store) record(ctx context.Context, on conn, t *sqlstore.Tx) error {
 	if err := t.Err(); err != nil {
 		return err
 	}
-	if len(t.Changes()) == 0 {
-		return nil
+	changes := t.Changes()
+	if len(changes) == 0 {
+		changes = []tokencore.Change{{Kind: sqlstore.Unpublished}}
 	}
-	for _, change := range t.Changes() {
-		if _, err := on.Exec(ctx, sqlRecordChange, s.origin, int64(change.Kind), change.ID); err != nil {
+	tag, err := tokencore.NewUUID(nil)
+	if err != nil {
+		return tokencore.Unavailable("tagging a transaction", err)
+	}
+	n := int64(len(changes))
+	var mark int64
+	if err := on.Query(ctx, sqlAdvance, []any{n}, func(r sqlstore.Row) error { return r.Scan(&mark) }); err != nil {
+		return explain("moving the mark", err)
+	}
+	for i, change := range changes {
+		if _, err := on.Exec(ctx, sqlRecordChange, mark-n+int64(i)+1, s.origin, tag, int64(change.Kind), change.ID); err != nil {
 			return explain("recording a change", err)
 		}
 	}
-	_, err := on.Exec(ctx, sqlPruneChanges, keptChanges)
+	_, err = on.Exec(ctx, sqlPruneChanges, mark-sqlstore.KeptChanges, n, sqlstore.CheckpointEvery)
 	return explain("pruning changes", err)
 }
