@@ -12,13 +12,6 @@ func (dialect) Explain(doing string, err error) error { return explain(doing, er
 
 // Among binds the list as one array.
 func (dialect) Among(expression, parameter string, list any) (string, any, error) {
-	if strings, ok := list.([]string); ok {
-		for _, s := range strings {
-			if !storable(s) {
-				return "", nil, errText
-			}
-		}
-	}
 	return expression + ` = ANY(` + parameter + `)`, list, nil
 }
 

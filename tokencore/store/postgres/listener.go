@@ -49,6 +49,7 @@ func newListener(
 ) *listener {
 	config = config.Copy()
 	config.ConnectTimeout = min(config.ConnectTimeout, lastPause)
+	config.RuntimeParams["application_name"] += " feed" // so that an administrator sees which one it is
 	l := &listener{config: config, interval: interval, isOwn: isOwn, deliver: deliver, echo: channelPrefix + "echo_" + newTag()}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	return l

@@ -3,8 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/awxgate/awxgate/tokencore"
 	"github.com/awxgate/awxgate/tokencore/store/internal/sqlstore"
@@ -89,13 +87,6 @@ func (t *texts) add(text string) {
 
 // list is never nil, which would be NULL.
 func (t *texts) list() []string { return append([]string{}, t.all...) }
-
-// errText: PostgreSQL keeps UTF-8 without U+0000.
-var errText = fmt.Errorf("%w: a text with U+0000 or that is not UTF-8", tokencore.ErrField)
-
-func storable(text string) bool {
-	return utf8.ValidString(text) && !strings.Contains(text, "\x00")
-}
 
 var (
 	_ sqlstore.Deferred = (*matching)(nil)

@@ -27,6 +27,9 @@ type Pattern struct {
 }
 
 func (c *compiler) compare(left operand, op tokencore.Op, value any) (string, error) {
+	if err := match.Comparable(value); err != nil {
+		return "", err
+	}
 	switch op {
 	case tokencore.IsNull:
 		switch value {

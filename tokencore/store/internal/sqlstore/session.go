@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/internal/match"
 )
 
 // session runs statements and translates their errors.
@@ -48,6 +49,9 @@ func list[T any](ctx context.Context, s *session, doing string, scan func(Row) (
 	if s.failed != nil {
 		return nil, s.failed
 	}
+	if match.Writable(args...) != nil {
+		return nil, nil // nothing is like what cannot be kept
+	}
 	var all []T
 	if err := s.on.Query(ctx, query, args, collect(&all, scan)); err != nil {
 		return nil, s.explain(doing, err)
@@ -59,6 +63,9 @@ func list[T any](ctx context.Context, s *session, doing string, scan func(Row) (
 func (s *session) insert(ctx context.Context, doing, query string, args ...any) (int64, error) {
 	if s.failed != nil {
 		return 0, s.failed
+	}
+	if err := match.Writable(args...); err != nil {
+		return 0, fmt.Errorf("%s: %w", doing, err)
 	}
 	var ids []int64
 	if _, err := s.on.Try(ctx, query, args, collect(&ids, scanID)); err != nil {
@@ -76,6 +83,9 @@ func (s *session) try(ctx context.Context, doing, query string, args ...any) (in
 	if s.failed != nil {
 		return 0, s.failed
 	}
+	if err := match.Writable(args...); err != nil {
+		return 0, fmt.Errorf("%s: %w", doing, err)
+	}
 	n, err := s.on.Try(ctx, query, args, nil)
 	return n, s.explain(doing, err)
 }
@@ -84,6 +94,9 @@ func (s *session) try(ctx context.Context, doing, query string, args ...any) (in
 func (s *session) exec(ctx context.Context, doing, query string, args ...any) (int, error) {
 	if s.failed != nil {
 		return 0, s.failed
+	}
+	if err := match.Writable(args...); err != nil {
+		return 0, fmt.Errorf("%s: %w", doing, err)
 	}
 	n, err := s.on.Exec(ctx, query, args...)
 	return n, s.explain(doing, err)
