@@ -75,9 +75,10 @@ func (s *Store) transact(ctx context.Context, fn func(tokencore.Tx) error) ([]to
 		return nil, tokencore.Unavailable("committing", err)
 	}
 	if err := s.commit(ctx, connection, t.Changes()); err != nil {
-		// Nobody knows whether it took effect, or will. If it does, its notification comes,
-		// and then it must not pass for one that was delivered here.
+		// Nobody knows whether it took effect, or will. If it has, this tells the watchers; if
+		// it does later, its notification does, which no longer passes for our own.
 		s.rename()
+		s.watchers.Deliver(t.Changes()...)
 		return nil, explain("committing", err)
 	}
 	committed = true
