@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -25,7 +26,7 @@ func TestRelation_NoticesARestoredBackup(t *testing.T) {
 	change := func(s *postgres.Store) {
 		t.Helper()
 		apply(t, s, func(tx tokencore.Tx) error {
-			return tx.CreateSession(t.Context(), tokencore.Session{Digest: tokencore.DigestOf(tokencore.KindSession, string(rune(mark(t, s).Last.Position))), UserID: 1})
+			return tx.CreateSession(t.Context(), tokencore.Session{Digest: tokencore.DigestOf(tokencore.KindSession, strconv.FormatInt(mark(t, s).Last.Position, 10)), UserID: 1})
 		})
 	}
 	var early, late restoremark.Mark

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -116,5 +117,5 @@ func execute(t testing.TB, dsn, statements string) string {
 }
 
 func numbered(n int64) tokencore.Token {
-	return tokencore.Token{Digest: tokencore.DigestOf(tokencore.KindAccess, string(rune(n))), UserID: 1, Expires: tokencore.LatestExpiry}
+	return tokencore.Token{Digest: tokencore.DigestOf(tokencore.KindAccess, strconv.FormatInt(n, 10)), UserID: 1, Expires: tokencore.LatestExpiry}
 }

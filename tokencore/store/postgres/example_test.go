@@ -1,0 +1,22 @@
+package postgres_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/postgres"
+)
+
+func ExampleOpen() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	s, err := postgres.Open(ctx, "postgres://awxgate@db.example.com/awxgate?sslmode=verify-full", postgres.Options{Migrate: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer s.Close()
+	s.Watch(ctx, func(c tokencore.Change) { fmt.Println("changed:", c) })
+}
