@@ -10,7 +10,8 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 func TestShared_GivesEachTestAnEmptyDatabase(t *testing.T) {
 	c := pgtest.Shared(t)
-	if c.Database(t) == c.Database(t) {
+	one, two := c.Database(t), c.Database(t)
+	if one == two {
 		t.Error("two databases have one address")
 	}
 }

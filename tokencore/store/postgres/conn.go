@@ -155,5 +155,5 @@ var (
 	_ sqlstore.Conn = transaction{}
 	_ querier       = (*pgxpool.Pool)(nil)
 	_ querier       = (*pgxpool.Conn)(nil)
-	_ querier       = (pgx.Tx)(nil)
+	_ querier       = pgx.Tx(nil)
 )

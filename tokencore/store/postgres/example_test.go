@@ -4,15 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"time"
 
 	"github.com/awxgate/awxgate/tokencore"
 	"github.com/awxgate/awxgate/tokencore/store/postgres"
 )
 
 func ExampleOpen() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
+	ctx := context.Background()
 	s, err := postgres.Open(ctx, "postgres://awxgate@db.example.com/awxgate?sslmode=verify-full", postgres.Options{Migrate: true})
 	if err != nil {
 		log.Fatal(err)

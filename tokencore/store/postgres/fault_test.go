@@ -183,7 +183,7 @@ func await(t *testing.T, holds func() bool) {
 func wantOnly(t *testing.T, err, want error) {
 	t.Helper()
 	for _, sentinel := range []error{tokencore.ErrUnavailable, tokencore.ErrNotFound, tokencore.ErrConsumed, tokencore.ErrConflict, tokencore.ErrField} {
-		if errors.Is(err, sentinel) != (sentinel == want) {
+		if errors.Is(err, sentinel) != errors.Is(want, sentinel) {
 			t.Errorf("got %v, want only %q", err, want)
 			return
 		}

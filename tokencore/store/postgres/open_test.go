@@ -14,9 +14,9 @@ import (
 
 func TestOpen_RefusesWhatItCannotUseAndLeavesItAlone(t *testing.T) {
 	c := pgtest.Shared(t)
-	in := func(statements string, make func(testing.TB) string) func(t *testing.T) string {
+	in := func(statements string, from func(testing.TB) string) func(t *testing.T) string {
 		return func(t *testing.T) string {
-			dsn := make(t)
+			dsn := from(t)
 			execute(t, dsn, statements)
 			return dsn
 		}

@@ -72,7 +72,7 @@ func configure(dsn string, o Options) (*pgxpool.Config, error) {
 		return nil, invalid(err)
 	}
 	if o.MaxConns > 0 {
-		config.MaxConns = int32(min(o.MaxConns, 10_000)) //nolint:gosec // it fits
+		config.MaxConns = int32(min(o.MaxConns, 10_000))
 	} else if !poolSized(dsn) {
 		config.MaxConns = defaultMaxConns
 	}
@@ -106,7 +106,7 @@ func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseco
 // errDSN says what a DSN looks like.
 var errDSN = errors.New(
 	"the address of the database is not valid: write postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full, " +
-		"with special characters in percent encoding, or libpq's host=... dbname=...")
+		"with special characters in percent encoding, or libpq's keywords and values (host=HOST dbname=DATABASE)")
 
 // invalid keeps of pgx's error only what cannot hold a password: pgx tries to mask it, but
 // cannot find it in what it does not understand.

@@ -93,7 +93,7 @@ func check(ctx context.Context, config *pgxpool.Config) (State, error) {
 	case err != nil:
 		return 0, explain("connecting", err)
 	}
-	defer connection.Close(ctx) //nolint:errcheck // it has only read
+	defer connection.Close(ctx)
 	var suitable, schema bool
 	if err := connection.QueryRow(ctx, sqlServer).Scan(&suitable, &schema); err != nil {
 		return 0, explain("looking at the server", err)

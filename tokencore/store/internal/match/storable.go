@@ -34,8 +34,8 @@ func Writable(values ...any) error {
 		case reflect.String:
 			texts = []string{v.String()}
 		case reflect.Struct:
-			for i := range v.NumField() {
-				if field := v.Field(i); field.Kind() == reflect.String {
+			for _, field := range v.Fields() {
+				if field.Kind() == reflect.String {
 					texts = append(texts, field.String())
 				}
 			}

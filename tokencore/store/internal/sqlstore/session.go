@@ -49,8 +49,8 @@ func list[T any](ctx context.Context, s *session, doing string, scan func(Row) (
 	if s.failed != nil {
 		return nil, s.failed
 	}
-	if match.Writable(args...) != nil {
-		return nil, nil // nothing is like what cannot be kept
+	if unknown := match.Writable(args...); unknown != nil {
+		return nil, nil //nolint:nilerr // nothing is like what cannot be kept
 	}
 	var all []T
 	if err := s.on.Query(ctx, query, args, collect(&all, scan)); err != nil {
