@@ -25,6 +25,7 @@ func BenchmarkTokenByDigest(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
+	b.ResetTimer()
 	var next atomic.Int64
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
@@ -40,6 +41,7 @@ func BenchmarkUpdate_CreateToken(b *testing.B) {
 	c := pgtest.Start(b, pgtest.Options{})
 	s := opened(b, c.Database(b), postgres.Options{Migrate: true})
 	b.ReportAllocs()
+	b.ResetTimer()
 	var next atomic.Int64
 	b.SetParallelism(4)
 	b.RunParallel(func(pb *testing.PB) {
