@@ -24,8 +24,16 @@ build: ## Build bin/awxgate
 run: build ## Start the gateway as Caddyfile.example says (SQLite in ./data)
 	@bin/awxgate run --config Caddyfile.example --adapter caddyfile
 
+.PHONY: test-deps
+test-deps: ## Install what tests run against: PostgreSQL, from Debian's packages
+	@if ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v pg_config >/dev/null && [ -x "$$(pg_config --bindir)/postgres" ]; then exit 0; fi; \
+	echo "installing PostgreSQL for the tests (its cluster \"main\" is not used)"; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	{ $$sudo apt-get update && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y postgresql; } || \
+		echo "PostgreSQL could not be installed: install it by hand, or the tests that need it will fail"
+
 .PHONY: test
-test: ## Run every test, with the race detector
+test: test-deps ## Run every test, with the race detector
 	go test -race -shuffle=on -timeout 30m ./...
 
 .PHONY: lint

@@ -6,8 +6,13 @@ import (
 	"time"
 )
 
-// cleanupBatch bounds how long one cleanup transaction holds the store's writer.
-const cleanupBatch = 500
+// cleanupBatch is how many rows are looked for at once, outside of any transaction.
+// cleanupTurn is after what time a transaction that deletes them lets others write: it
+// waits for as many answers of the store as it deletes rows, however far that is.
+const (
+	cleanupBatch = 500
+	cleanupTurn  = 50 * time.Millisecond
+)
 
 // Cleaned counts what Cleanup deleted.
 type Cleaned struct {
@@ -51,48 +56,60 @@ func (s *Service) cleanRefreshTokens(ctx context.Context, before time.Time, clea
 		Compare{"token.expires", Less, before},
 		And{Compare{"token", IsNull, true}, Compare{"revoked", IsNull, true}, Compare{"created", Less, before}},
 	}
-	for more := true; more; {
-		err := s.store.Update(ctx, func(tx Tx) error {
-			rows, _, err := tx.RefreshTokens(ctx, Query{Where: dead, Limit: cleanupBatch, SkipCount: true})
-			if err != nil {
-				return Unavailable("listing refresh tokens", err)
-			}
-			ids := make([]int64, len(rows))
-			for i, r := range rows {
-				ids[i] = r.ID
-			}
+	for {
+		found, _, err := s.store.RefreshTokens(ctx, Query{Where: dead, Limit: cleanupBatch, SkipCount: true})
+		if err != nil || len(found) == 0 {
+			return Unavailable("listing refresh tokens", err)
+		}
+		ids := make([]int64, len(found))
+		for i, r := range found {
+			ids[i] = r.ID
+		}
+		err = s.store.Update(ctx, func(tx Tx) error {
+			// What died stays dead, so they need not be looked at again.
 			deleted, err := tx.DeleteRefreshTokens(ctx, ids)
 			cleaned.RefreshTokens += deleted
-			more = len(rows) == cleanupBatch
 			return Unavailable("deleting refresh tokens", err)
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
 func (s *Service) cleanAccessTokens(ctx context.Context, now time.Time, cleaned *Cleaned) error {
 	dead := And{Compare{"expires", Less, now}, Eq("refreshable", false)}
-	for more := true; more; {
-		err := s.store.Update(ctx, func(tx Tx) error {
-			rows, _, err := tx.Tokens(ctx, Query{Where: dead, Limit: cleanupBatch, SkipCount: true})
-			if err != nil {
-				return Unavailable("listing tokens", err)
+	for {
+		found, _, err := s.store.Tokens(ctx, Query{Where: dead, Limit: cleanupBatch, SkipCount: true})
+		if err != nil || len(found) == 0 {
+			return Unavailable("listing tokens", err)
+		}
+		for len(found) > 0 {
+			if found, err = s.cleanTurn(ctx, found, cleaned); err != nil {
+				return err
 			}
-			for _, t := range rows {
-				if err := s.DropToken(ctx, tx, Actor{}, t); err != nil && !errors.Is(err, ErrNotFound) {
-					return err
-				}
-				cleaned.AccessTokens++
-			}
-			more = len(rows) == cleanupBatch
-			return nil
-		})
-		if err != nil {
-			return err
 		}
 	}
-	return nil
+}
+
+// cleanTurn drops tokens in one transaction until its time is up, and returns those that
+// are left. Another node may have been faster with some.
+func (s *Service) cleanTurn(ctx context.Context, tokens []Token, cleaned *Cleaned) (left []Token, err error) {
+	dropped := 0
+	err = s.store.Update(ctx, func(tx Tx) error {
+		began := time.Now() // not the clock of tokens: others wait in real time
+		for left = tokens; len(left) > 0 && time.Since(began) < cleanupTurn; left = left[1:] {
+			switch err := s.DropToken(ctx, tx, Actor{}, left[0]); {
+			case err == nil:
+				dropped++
+			case !errors.Is(err, ErrNotFound):
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		cleaned.AccessTokens += dropped
+	}
+	return left, err
 }

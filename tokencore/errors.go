@@ -61,9 +61,12 @@ func (e *AccessDeniedError) Error() string {
 // Unavailable wraps a technical failure so that errors.Is(err, ErrUnavailable)
 // holds. Sentinels that already say what happened pass unchanged.
 func Unavailable(doing string, err error) error {
+	var invalid *InvalidError
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &invalid):
+		return fmt.Errorf("%s: %w", doing, err)
 	case errors.Is(err, ErrUnavailable), errors.Is(err, ErrNotFound), errors.Is(err, ErrConflict),
 		errors.Is(err, ErrConsumed), errors.Is(err, ErrField), errors.Is(err, ErrBadCredentials):
 		return fmt.Errorf("%s: %w", doing, err)

@@ -18,6 +18,7 @@ var homes = map[string][]string{
 	"github.com/ory/fosite":             {"tokencore/oauth"},
 	"github.com/dgraph-io/ristretto/v2": {"tokencore/tokencache"},
 	"modernc.org/sqlite":                {"tokencore/store/sqlite"},
+	"github.com/jackc/pgx/v5":           {"tokencore/store/postgres"},
 	"github.com/caddyserver/caddy/v2":   {"caddymodule", "cmd/awxgate"},
 	"go.uber.org/zap":                   {"caddymodule", "cmd/awxgate"},
 	"github.com/prometheus":             {"caddymodule"},

@@ -16,6 +16,9 @@ import (
 // operator or value does not fit the column with ErrField. Absent values sort last
 // ascending and first descending.
 //
+// Texts are UTF-8 without U+0000. A comparison with another text is refused with ErrField, a
+// write of one with an *InvalidError, and a look-up by one finds nothing.
+//
 // Users and organizations may live in another directory: rows refer to them
 // whether or not they are in the store, and a relation to one that is not leads nowhere.
 type Store interface {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/internal/match"
 )
 
 func (r reader) User(ctx context.Context, id int64) (tokencore.User, error) {
@@ -36,6 +37,9 @@ func (t *tx) CreateUser(ctx context.Context, u *tokencore.User) error {
 	if err := t.guard.enter(ctx); err != nil {
 		return err
 	}
+	if err := match.Writable(*u); err != nil {
+		return err
+	}
 	if _, taken := t.data.userByName[u.Username]; taken {
 		return fmt.Errorf("creating user: %w", tokencore.ErrConflict)
 	}
@@ -48,6 +52,9 @@ func (t *tx) UpdateUser(ctx context.Context, u tokencore.User) error {
 	old, err := t.User(ctx, u.ID)
 	if err != nil {
 		return fmt.Errorf("updating: %w", err)
+	}
+	if err := match.Writable(u); err != nil {
+		return err
 	}
 	if other, taken := t.data.userByName[u.Username]; taken && other != u.ID {
 		return fmt.Errorf("updating user %d: %w", u.ID, tokencore.ErrConflict)
@@ -88,6 +95,9 @@ func (t *tx) CreateOrganization(ctx context.Context, o *tokencore.Organization) 
 	if err := t.guard.enter(ctx); err != nil {
 		return err
 	}
+	if err := match.Writable(*o); err != nil {
+		return err
+	}
 	if _, taken := t.data.organizationByName[o.Name]; taken {
 		return fmt.Errorf("creating organization: %w", tokencore.ErrConflict)
 	}
@@ -100,6 +110,9 @@ func (t *tx) UpdateOrganization(ctx context.Context, o tokencore.Organization) e
 	old, err := t.Organization(ctx, o.ID)
 	if err != nil {
 		return fmt.Errorf("updating: %w", err)
+	}
+	if err := match.Writable(o); err != nil {
+		return err
 	}
 	if other, taken := t.data.organizationByName[o.Name]; taken && other != o.ID {
 		return fmt.Errorf("updating organization %d: %w", o.ID, tokencore.ErrConflict)

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/internal/match"
 )
 
 func (r reader) Activities(ctx context.Context, q tokencore.Query) ([]tokencore.Activity, int, error) {
@@ -17,6 +18,9 @@ func (r reader) Activities(ctx context.Context, q tokencore.Query) ([]tokencore.
 
 func (t *tx) AppendActivity(ctx context.Context, a *tokencore.Activity) error {
 	if err := t.guard.enter(ctx); err != nil {
+		return err
+	}
+	if err := match.Writable(*a); err != nil {
 		return err
 	}
 	a.ID = t.data.activities.nextID()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/internal/match"
 )
 
 func (r reader) Application(ctx context.Context, id int64) (tokencore.Application, error) {
@@ -23,6 +24,9 @@ func (t *tx) CreateApplication(ctx context.Context, a *tokencore.Application) er
 	if err := t.guard.enter(ctx); err != nil {
 		return err
 	}
+	if err := match.Writable(*a); err != nil {
+		return err
+	}
 	created := *a
 	created.ID = 0
 	if err := t.checkApplication(created); err != nil {
@@ -38,6 +42,9 @@ func (t *tx) UpdateApplication(ctx context.Context, a tokencore.Application) err
 	old, err := t.Application(ctx, a.ID)
 	if err != nil {
 		return fmt.Errorf("updating: %w", err)
+	}
+	if err := match.Writable(a); err != nil {
+		return err
 	}
 	if err := t.checkApplication(a); err != nil {
 		return fmt.Errorf("updating application %d: %w", a.ID, err)

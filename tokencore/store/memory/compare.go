@@ -16,6 +16,9 @@ var errNoComparison = fmt.Errorf("%w: no such comparison", tokencore.ErrField)
 
 // test returns the comparison with a value. Absent values pass none but IsNull.
 func (k kind) test(op tokencore.Op, value any) (func(any) bool, error) {
+	if err := match.Comparable(value); err != nil {
+		return nil, err
+	}
 	switch op {
 	case tokencore.IsNull:
 		if null, ok := value.(bool); ok {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/internal/match"
 )
 
 func (r reader) RefreshTokenByDigest(ctx context.Context, digest tokencore.Digest) (tokencore.RefreshToken, error) {
@@ -22,6 +23,9 @@ func (r reader) CodeByDigest(ctx context.Context, digest tokencore.Digest) (toke
 
 func (t *tx) CreateRefreshToken(ctx context.Context, r *tokencore.RefreshToken) error {
 	if err := t.guard.enter(ctx); err != nil {
+		return err
+	}
+	if err := match.Writable(*r); err != nil {
 		return err
 	}
 	d := t.data
@@ -72,6 +76,9 @@ func (t *tx) DeleteRefreshTokens(ctx context.Context, ids []int64) (int, error) 
 
 func (t *tx) CreateCode(ctx context.Context, c *tokencore.AuthorizationCode) error {
 	if err := t.guard.enter(ctx); err != nil {
+		return err
+	}
+	if err := match.Writable(*c); err != nil {
 		return err
 	}
 	if _, taken := t.data.codeByDigest[c.Digest]; taken {

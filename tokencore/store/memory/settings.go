@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/internal/match"
 )
 
 func (r reader) StoredSettings(ctx context.Context) (map[string]json.RawMessage, error) {
@@ -22,6 +23,9 @@ func (r reader) StoredSettings(ctx context.Context) (map[string]json.RawMessage,
 
 func (t *tx) PutSetting(ctx context.Context, key string, value json.RawMessage) error {
 	if err := t.guard.enter(ctx); err != nil {
+		return err
+	}
+	if err := match.Writable(key, string(value)); err != nil {
 		return err
 	}
 	set(&t.journal, t.data.settings, key, json.RawMessage(bytes.Clone(value)))

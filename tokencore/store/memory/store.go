@@ -31,12 +31,7 @@ func New() *Store {
 
 // Update implements tokencore.Store.
 func (s *Store) Update(ctx context.Context, fn func(tokencore.Tx) error) error {
-	changes, err := s.transact(ctx, fn)
-	if err != nil {
-		return err
-	}
-	s.watchers.Deliver(changes...)
-	return nil
+	return s.watchers.Committed(s.transact(ctx, fn))
 }
 
 func (s *Store) transact(ctx context.Context, fn func(tokencore.Tx) error) ([]tokencore.Change, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/internal/match"
 )
 
 func (r reader) Token(ctx context.Context, id int64) (tokencore.Token, error) {
@@ -21,6 +22,9 @@ func (r reader) Tokens(ctx context.Context, q tokencore.Query) ([]tokencore.Toke
 
 func (t *tx) CreateToken(ctx context.Context, o *tokencore.Token) error {
 	if err := t.guard.enter(ctx); err != nil {
+		return err
+	}
+	if err := match.Writable(*o); err != nil {
 		return err
 	}
 	if _, taken := t.data.tokenByDigest[o.Digest]; taken {
@@ -50,6 +54,9 @@ func (t *tx) UpdateToken(ctx context.Context, o tokencore.Token) error {
 	stored, err := row(ctx, t.guard, t.data.tokens, "token", o.ID)
 	if err != nil {
 		return fmt.Errorf("updating: %w", err)
+	}
+	if err := match.Writable(o); err != nil {
+		return err
 	}
 	stored.Description, stored.Scope = o.Description, o.Scope
 	stored.Expires, stored.Modified = kept(o.Expires), kept(o.Modified)

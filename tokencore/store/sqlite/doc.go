@@ -31,6 +31,10 @@
 // is not an awxgate database is never touched. Check tells beforehand what Open
 // would find.
 //
+// # Restored backups
+//
+// Store implements restoremark.Store.
+//
 // # Text
 //
 // Strings are ordered by their bytes, and comparisons without regard to case fold

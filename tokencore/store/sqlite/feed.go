@@ -3,102 +3,32 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"sync"
 	"time"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/internal/sqlstore"
 )
 
 // pollTimeout is when a poll that hangs counts as failed. With the default
 // interval the watchers know within a second.
 const pollTimeout = time.Second - defaultPollInterval
 
-// feed brings the changes of other processes to the watchers. Its goroutine
-// runs from start to stop.
-type feed struct {
-	interval time.Duration
-	poll     func(ctx context.Context) ([]tokencore.Change, error)
-	deliver  func(changes ...tokencore.Change)
-	finish   func()
-
-	ctx     context.Context //nolint:containedctx // the life of the goroutine
-	cancel  context.CancelFunc
-	running sync.WaitGroup
-}
-
-func newFeed(
-	interval time.Duration, poll func(context.Context) ([]tokencore.Change, error),
-	deliver func(...tokencore.Change), finish func(),
-) *feed {
-	f := &feed{interval: interval, poll: poll, deliver: deliver, finish: finish}
-	f.ctx, f.cancel = context.WithCancel(context.Background())
-	return f
-}
-
-func (f *feed) start() { f.running.Go(f.run) }
-
-// stop waits for the goroutine, if there is one.
-func (f *feed) stop() {
-	f.cancel()
-	f.running.Wait()
-}
-
-func (f *feed) run() {
-	defer f.finish()
-	ticker := time.NewTicker(f.interval)
-	defer ticker.Stop()
-	lost := false
-	for {
-		changes, err := f.look()
-		switch {
-		case f.ctx.Err() != nil:
-			return
-		case err == nil && lost:
-			lost = false
-			f.deliver(append(changes, tokencore.Change{Kind: tokencore.FeedRestored})...)
-		case err == nil && len(changes) > 0:
-			f.deliver(changes...)
-		case err != nil && !lost:
-			lost = true
-			f.deliver(tokencore.Change{Kind: tokencore.FeedLost})
-		}
-		select {
-		case <-f.ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
-}
-
-func (f *feed) look() ([]tokencore.Change, error) {
-	ctx, cancel := context.WithTimeout(f.ctx, pollTimeout)
-	defer cancel()
-	return f.poll(ctx)
-}
-
-const (
-	// Differs from its last value on the same connection if and only if another
-	// connection has committed since. It costs no read of the file.
-	sqlDataVersion = `PRAGMA data_version`
-
-	sqlLastChange = `SELECT coalesce(max(id), 0) FROM changes`
-	sqlNewChanges = `SELECT id, origin, kind, subject FROM changes WHERE id > ? ORDER BY id`
-)
+// Differs from its last value on the same connection if and only if another
+// connection has committed since. It costs no read of the file.
+const sqlDataVersion = `PRAGMA data_version`
 
 // source reads the change table over one connection of its own.
 type source struct {
 	db      *sql.DB
-	origin  string // whose changes are not news
+	news    sqlstore.News
 	conn    *sql.Conn
 	version int64 // of the data that conn has seen
-	seen    int64 // the last change
 }
 
 // newSource makes a source that knows all changes up to now.
 func newSource(ctx context.Context, db *sql.DB, origin string) (*source, error) {
-	s := &source{db: db, origin: origin}
-	err := db.QueryRowContext(ctx, sqlLastChange).Scan(&s.seen)
-	return s, explain("reading the change table", err)
+	s := &source{db: db, news: sqlstore.News{IsOwn: func(o string) bool { return o == origin }}}
+	return s, explain("reading the change table", s.news.Begin(ctx, conn{db}))
 }
 
 func (s *source) poll(ctx context.Context) (_ []tokencore.Change, err error) {
@@ -121,32 +51,11 @@ func (s *source) poll(ctx context.Context) (_ []tokencore.Change, err error) {
 	if version == s.version {
 		return nil, nil
 	}
-	changes, err := s.read(ctx)
+	changes, err := s.news.Read(ctx, conn{s.conn})
 	if err != nil {
-		return nil, err
+		return nil, explain("reading the change table", err)
 	}
 	s.version = version
-	return changes, nil
-}
-
-// read returns the changes of others since the last time. Ids have no gaps, so
-// a gap means that changes were pruned before they were seen.
-func (s *source) read(ctx context.Context) ([]tokencore.Change, error) {
-	rows, err := list(ctx, &session{on: s.conn}, "reading the change table", scanChange, sqlNewChanges, s.seen)
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	missed := rows[0].id != s.seen+1
-	s.seen = rows[len(rows)-1].id
-	if missed {
-		return []tokencore.Change{{Kind: tokencore.ChangeAll}}, nil
-	}
-	var changes []tokencore.Change
-	for _, row := range rows {
-		if row.origin != s.origin {
-			changes = append(changes, row.change)
-		}
-	}
 	return changes, nil
 }
 
@@ -154,15 +63,4 @@ func (s *source) close() {
 	if s.conn != nil {
 		_ = s.conn.Close() // back to the pool, which Close ends
 	}
-}
-
-type recorded struct {
-	id     int64
-	origin string
-	change tokencore.Change
-}
-
-func scanChange(r row) (c recorded, err error) {
-	err = r.Scan(&c.id, &c.origin, &c.change.Kind, &c.change.ID)
-	return c, err
 }

@@ -17,7 +17,7 @@ import (
 var migrationFiles embed.FS
 
 // latestVersion is the number of the newest migration in migrationFiles.
-const latestVersion = 2
+const latestVersion = 3
 
 const (
 	// The id goes into the file before WAL mode does, so that it is in the main

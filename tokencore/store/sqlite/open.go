@@ -10,10 +10,10 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/internal/sqlstore"
 	"github.com/awxgate/awxgate/tokencore/store/internal/watch"
 )
 
@@ -46,15 +46,14 @@ func (o Options) withDefaults() Options {
 
 // Store is a tokencore.Store in an SQLite file. Use Open.
 type Store struct {
-	reader
+	sqlstore.Reader
 	writer  *sql.DB // one connection, so that writers of this process queue in order
 	readers *sql.DB
 	hot     *prepared
 	origin  string // names this instance in the change table
 
 	watchers watch.Watchers
-	feed     *feed
-	start    sync.Once
+	feed     *watch.Poller
 }
 
 // Open opens the database at path. It returns a *StateError when the file is not
@@ -119,15 +118,17 @@ func connect(ctx context.Context, path string, options Options) (_ *Store, err e
 	connections := max(4, runtime.GOMAXPROCS(0)) + 1
 	s.readers.SetMaxOpenConns(connections)
 	s.readers.SetMaxIdleConns(connections)
-	if s.hot, err = prepare(ctx, s.readers, sqlTokenByDigest, sqlUser, sqlApplication); err != nil {
+	if s.hot, err = prepare(ctx, s.readers, sqlstore.Hot...); err != nil {
 		return nil, explain("preparing", err)
 	}
-	s.reader = reader{session: &session{on: s.hot}}
+	s.Reader = sqlstore.NewReader(newPool(s.readers, s.hot), dialect{})
 	source, err := newSource(ctx, s.readers, origin)
 	if err != nil {
 		return nil, err
 	}
-	s.feed = newFeed(options.PollInterval, source.poll, s.watchers.Deliver, source.close)
+	s.feed = &watch.Poller{
+		Poll: source.poll, Interval: options.PollInterval, Timeout: pollTimeout, Deliver: s.watchers.Deliver, Finish: source.close,
+	}
 	return s, nil
 }
 
@@ -135,7 +136,7 @@ func connect(ctx context.Context, path string, options Options) (_ *Store, err e
 // that other processes make; Close ends it.
 func (s *Store) Watch(ctx context.Context, f func(tokencore.Change)) {
 	s.watchers.Add(ctx, f)
-	s.start.Do(s.feed.start)
+	s.feed.Start()
 }
 
 // Ping implements tokencore.Store.
@@ -147,8 +148,7 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close implements tokencore.Store. It stops the change feed and waits for it.
 func (s *Store) Close() error {
-	s.start.Do(func() {}) // a late Watch must not start the feed any more
-	s.feed.stop()
+	s.feed.Stop()
 	return s.release()
 }
 

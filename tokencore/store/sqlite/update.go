@@ -3,9 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"fmt"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/internal/sqlstore"
 )
 
 const (
@@ -16,59 +16,44 @@ const (
 	sqlRollback = `ROLLBACK`
 )
 
-// tx is what an Update hands to its function.
-type tx struct {
-	reader
-	changes []tokencore.Change
-}
-
-func (t *tx) publish(kind tokencore.ChangeKind, id int64) {
-	t.changes = append(t.changes, tokencore.Change{Kind: kind, ID: id})
-}
-
 // Update implements tokencore.Store.
 func (s *Store) Update(ctx context.Context, fn func(tokencore.Tx) error) error {
-	changes, err := s.transact(ctx, fn)
-	if err != nil {
-		return err
-	}
-	s.watchers.Deliver(changes...)
-	return nil
+	return s.watchers.Committed(s.transact(ctx, fn))
 }
 
 func (s *Store) transact(ctx context.Context, fn func(tokencore.Tx) error) ([]tokencore.Change, error) {
-	conn, err := s.writer.Conn(ctx)
+	writer, err := s.writer.Conn(ctx)
 	if err != nil {
 		return nil, explain("waiting to write", err)
 	}
-	defer conn.Close() // after that a transaction that was kept answers sql.ErrConnDone
+	defer writer.Close() // after that a transaction that was kept answers sql.ErrConnDone
 	committed := false
 	// A deferred rollback also covers a panic and runtime.Goexit in fn, and a
 	// BEGIN that took effect although its context had ended.
 	defer func() {
 		if !committed {
-			rollback(ctx, conn)
+			rollback(ctx, writer)
 		}
 	}()
-	if _, err := conn.ExecContext(ctx, sqlBegin); err != nil {
+	if _, err := writer.ExecContext(ctx, sqlBegin); err != nil {
 		return nil, explain("beginning a transaction", err)
 	}
-	t := &tx{reader: reader{session: &session{on: conn, sticky: true}}}
+	t := sqlstore.NewTx(conn{writer}, dialect{})
 	if err := fn(t); err != nil {
 		return nil, err
 	}
-	if err := t.record(ctx, s.origin); err != nil {
+	if err := s.record(ctx, conn{writer}, t); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, tokencore.Unavailable("committing", err)
 	}
 	// Once begun, a commit is not interrupted: nobody could say what became of it.
-	if _, err := conn.ExecContext(context.WithoutCancel(ctx), sqlCommit); err != nil {
+	if _, err := writer.ExecContext(context.WithoutCancel(ctx), sqlCommit); err != nil {
 		return nil, explain("committing", err)
 	}
 	committed = true
-	return t.changes, nil
+	return t.Changes(), nil
 }
 
 // rollback gives the connection up if it does not obey, and SQLite rolls back then.
@@ -79,29 +64,35 @@ func rollback(ctx context.Context, conn *sql.Conn) {
 }
 
 const (
-	sqlRecordChange = `INSERT INTO changes (origin, kind, subject) VALUES (?, ?, ?)`
-	sqlPruneChanges = `DELETE FROM changes WHERE id <= (SELECT max(id) FROM changes) - ?`
+	sqlAdvance      = `UPDATE installation SET mark = mark + $1 RETURNING mark`
+	sqlRecordChange = `INSERT INTO changes (id, origin, tag, kind, subject) VALUES ($1, $2, $3, $4, $5)`
+	// As many rows go as came, but for one of each thousand: see restoremark.
+	sqlPruneChanges = `DELETE FROM changes WHERE id > $1 - $2 AND id <= $1 AND id % $3 <> 0`
 )
 
-// keptChanges is how many changes another process may lag behind before it is
-// told that anything may have changed.
-const keptChanges = 10_000
-
 // record writes the changes for other processes into the same transaction.
-func (t *tx) record(ctx context.Context, origin string) error {
-	if t.session.failed != nil {
-		return fmt.Errorf("committing after a failure: %w", t.session.failed)
+func (s *Store) record(ctx context.Context, on conn, t *sqlstore.Tx) error {
+	if err := t.Err(); err != nil {
+		return err
 	}
-	if len(t.changes) == 0 {
-		return nil
+	changes := t.Changes()
+	if len(changes) == 0 {
+		changes = []tokencore.Change{{Kind: sqlstore.Unpublished}}
 	}
-	for _, change := range t.changes {
-		if _, err := t.session.exec(ctx, "recording a change", sqlRecordChange, origin, int64(change.Kind), change.ID); err != nil {
-			return err
+	tag, err := tokencore.NewUUID(nil)
+	if err != nil {
+		return tokencore.Unavailable("tagging a transaction", err)
+	}
+	n := int64(len(changes))
+	var mark int64
+	if err := on.Query(ctx, sqlAdvance, []any{n}, func(r sqlstore.Row) error { return r.Scan(&mark) }); err != nil {
+		return explain("moving the mark", err)
+	}
+	for i, change := range changes {
+		if _, err := on.Exec(ctx, sqlRecordChange, mark-n+int64(i)+1, s.origin, tag, int64(change.Kind), change.ID); err != nil {
+			return explain("recording a change", err)
 		}
 	}
-	_, err := t.session.exec(ctx, "pruning changes", sqlPruneChanges, keptChanges)
-	return err
+	_, err = on.Exec(ctx, sqlPruneChanges, mark-sqlstore.KeptChanges, n, sqlstore.CheckpointEvery)
+	return explain("pruning changes", err)
 }
-
-var _ tokencore.Tx = (*tx)(nil)

@@ -49,6 +49,8 @@ func TestMigrations_BindOldTokensToTheirUsers(t *testing.T) {
 	for id, want := range map[int64]string{1: "uuid-of-alice", 2: ""} {
 		if token, err := s.Token(t.Context(), id); err != nil || token.UserAnsibleID != want {
 			t.Errorf("token %d: got %q, %v, want %q", id, token.UserAnsibleID, err, want)
+		} else if refreshable := id == 1; token.Refreshable != refreshable {
+			t.Errorf("token %d: refreshable %t", id, token.Refreshable)
 		}
 	}
 	refresh, err := s.RefreshTokenByDigest(t.Context(), [32]byte{})

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -71,6 +73,52 @@ var valueTests = []test{
 				same(t, "by first name", found(t, page, err), []tokencore.User{u})
 			}
 		}
+	}},
+	{"a text with U+0000, or that is not UTF-8, is refused everywhere and found nowhere", func(t *testing.T, s store) {
+		k := everyKind(t, s)
+		for _, bad := range []string{"\x00", "a\x00b", "\xff", "a\xc3"} {
+			u, o, a, token := k.user, k.organization, k.application, k.token
+			u.FirstName, o.Description, a.RedirectURIs, token.Description = bad, bad, bad, bad
+			for name, write := range map[string]func(tx tokencore.Tx) error{
+				"CreateUser":         func(tx tokencore.Tx) error { return tx.CreateUser(s.ctx, &tokencore.User{Username: bad}) },
+				"UpdateUser":         func(tx tokencore.Tx) error { return tx.UpdateUser(s.ctx, u) },
+				"CreateOrganization": func(tx tokencore.Tx) error { return tx.CreateOrganization(s.ctx, &tokencore.Organization{Name: bad}) },
+				"UpdateOrganization": func(tx tokencore.Tx) error { return tx.UpdateOrganization(s.ctx, o) },
+				"CreateApplication":  func(tx tokencore.Tx) error { return tx.CreateApplication(s.ctx, &tokencore.Application{Name: bad}) },
+				"UpdateApplication":  func(tx tokencore.Tx) error { return tx.UpdateApplication(s.ctx, a) },
+				"CreateToken":        func(tx tokencore.Tx) error { return tx.CreateToken(s.ctx, &tokencore.Token{Scope: bad}) },
+				"UpdateToken":        func(tx tokencore.Tx) error { return tx.UpdateToken(s.ctx, token) },
+				"CreateRefreshToken": func(tx tokencore.Tx) error { return tx.CreateRefreshToken(s.ctx, &tokencore.RefreshToken{Scope: bad}) },
+				"CreateCode":         func(tx tokencore.Tx) error { return tx.CreateCode(s.ctx, &tokencore.AuthorizationCode{Challenge: bad}) },
+				"PutSetting":         func(tx tokencore.Tx) error { return tx.PutSetting(s.ctx, bad, nil) },
+				"AppendActivity":     func(tx tokencore.Tx) error { return tx.AppendActivity(s.ctx, &tokencore.Activity{Node: bad}) },
+			} {
+				var invalid *tokencore.InvalidError
+				s.update(t, func(tx tokencore.Tx) error {
+					if err := write(tx); !errors.As(err, &invalid) || errors.Is(err, tokencore.ErrUnavailable) {
+						t.Errorf("%s: got %v, want only an InvalidError", name, err)
+					}
+					return nil // and the transaction goes on
+				})
+			}
+			user, err := s.UserByName(s.ctx, bad)
+			missing(t, user, err)
+			organization, err := s.OrganizationByName(s.ctx, bad)
+			missing(t, organization, err)
+			application, err := s.ApplicationByClientID(s.ctx, bad)
+			missing(t, application, err)
+			for _, comparison := range []tokencore.Compare{
+				tokencore.Eq("username", bad),
+				compare("username", tokencore.Less, bad),
+				compare("username", tokencore.In, []string{"ann", bad}),
+				compare("username", tokencore.ContainsFold, bad),
+				compare("id", tokencore.HasSuffix, bad),
+			} {
+				_, _, err := s.Users(s.ctx, tokencore.Query{Where: comparison})
+				wantFieldError(t, fmt.Sprintf("%d %q", comparison.Op, bad), err)
+			}
+		}
+		k.check(t, s)
 	}},
 	{"large numbers come back", func(t *testing.T, s store) {
 		const large = 1<<62 + 12345

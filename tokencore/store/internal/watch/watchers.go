@@ -69,3 +69,11 @@ func (w *Watchers) Deliver(changes ...tokencore.Change) {
 		}
 	}
 }
+
+// Committed delivers what a transaction has changed, unless that failed.
+func (w *Watchers) Committed(changes []tokencore.Change, err error) error {
+	if err == nil {
+		w.Deliver(changes...)
+	}
+	return err
+}

@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"context"
@@ -10,40 +10,40 @@ import (
 const (
 	sqlOrganizations = `SELECT id, ansible_id, name, description, created_by, modified_by, max_hosts, created, modified
 		FROM organizations`
-	sqlOrganization       = sqlOrganizations + ` WHERE id = ?`
-	sqlOrganizationByName = sqlOrganizations + ` WHERE name = ?`
+	sqlOrganization       = sqlOrganizations + ` WHERE id = $1`
+	sqlOrganizationByName = sqlOrganizations + ` WHERE name = $1`
 
 	sqlCreateOrganization = `INSERT INTO organizations (ansible_id, name, description, created_by, modified_by, max_hosts, created, modified)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
-	sqlUpdateOrganization = `UPDATE organizations SET ansible_id = ?, name = ?, description = ?, created_by = ?, modified_by = ?,
-			max_hosts = ?, created = ?, modified = ?
-		WHERE id = ?`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`
+	sqlUpdateOrganization = `UPDATE organizations SET ansible_id = $1, name = $2, description = $3, created_by = $4, modified_by = $5,
+			max_hosts = $6, created = $7, modified = $8
+		WHERE id = $9`
 
-	sqlOwnedApplications  = `SELECT id FROM applications WHERE organization_id = ? ORDER BY id`
-	sqlDeleteOrganization = `DELETE FROM organizations WHERE id = ?` // roles go with it by foreign key
+	sqlOwnedApplications  = `SELECT id FROM applications WHERE organization_id = $1 ORDER BY id`
+	sqlDeleteOrganization = `DELETE FROM organizations WHERE id = $1` // roles go with it by foreign key
 
-	sqlRoles   = `SELECT organization_id, role FROM roles WHERE user_id = ? ORDER BY organization_id`
-	sqlHolders = `SELECT user_id FROM roles WHERE organization_id = ? AND role = ? ORDER BY user_id`
+	sqlRoles   = `SELECT organization_id, role FROM roles WHERE user_id = $1 ORDER BY organization_id`
+	sqlHolders = `SELECT user_id FROM roles WHERE organization_id = $1 AND role = $2 ORDER BY user_id`
 
-	sqlGrantRole  = `INSERT INTO roles (user_id, organization_id, role) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`
-	sqlRevokeRole = `DELETE FROM roles WHERE user_id = ? AND organization_id = ? AND role = ?`
-	sqlHasBoth    = `SELECT EXISTS (SELECT 1 FROM users WHERE id = ?) AND EXISTS (SELECT 1 FROM organizations WHERE id = ?)`
+	sqlGrantRole  = `INSERT INTO roles (user_id, organization_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`
+	sqlRevokeRole = `DELETE FROM roles WHERE user_id = $1 AND organization_id = $2 AND role = $3`
+	sqlHasBoth    = `SELECT EXISTS (SELECT 1 FROM users WHERE id = $1) AND EXISTS (SELECT 1 FROM organizations WHERE id = $2)`
 )
 
-func (r reader) Organization(ctx context.Context, id int64) (tokencore.Organization, error) {
+func (r Reader) Organization(ctx context.Context, id int64) (tokencore.Organization, error) {
 	return one(ctx, r.session, "reading organization", scanOrganization, sqlOrganization, id)
 }
 
-func (r reader) OrganizationByName(ctx context.Context, name string) (tokencore.Organization, error) {
+func (r Reader) OrganizationByName(ctx context.Context, name string) (tokencore.Organization, error) {
 	return one(ctx, r.session, "reading organization", scanOrganization, sqlOrganizationByName, name)
 }
 
-func (r reader) Organizations(ctx context.Context, q tokencore.Query) ([]tokencore.Organization, int, error) {
-	return page(ctx, r.session, "listing organizations", scanOrganization, sqlOrganizations, organizationTable, q)
+func (r Reader) Organizations(ctx context.Context, q tokencore.Query) ([]tokencore.Organization, int, error) {
+	return page(ctx, r.session, "listing organizations", scanOrganization, sqlOrganizations, OrganizationTable, q)
 }
 
-func (r reader) Roles(ctx context.Context, userID int64) (roles tokencore.Roles, err error) {
-	_, err = list(ctx, r.session, "reading roles", func(row row) (struct{}, error) {
+func (r Reader) Roles(ctx context.Context, userID int64) (roles tokencore.Roles, err error) {
+	_, err = list(ctx, r.session, "reading roles", func(row Row) (struct{}, error) {
 		var organization int64
 		var role tokencore.Role
 		if err := row.Scan(&organization, &role); err != nil {
@@ -65,12 +65,12 @@ func (r reader) Roles(ctx context.Context, userID int64) (roles tokencore.Roles,
 	return roles, nil
 }
 
-func (r reader) Holders(ctx context.Context, organizationID int64, role tokencore.Role) ([]int64, error) {
+func (r Reader) Holders(ctx context.Context, organizationID int64, role tokencore.Role) ([]int64, error) {
 	return list(ctx, r.session, "reading the holders of a role", scanID, sqlHolders, organizationID, string(role))
 }
 
-func (t *tx) CreateOrganization(ctx context.Context, o *tokencore.Organization) error {
-	id, err := one(ctx, t.session, "creating organization", scanID, sqlCreateOrganization, organizationValues(*o)...)
+func (t *Tx) CreateOrganization(ctx context.Context, o *tokencore.Organization) error {
+	id, err := t.session.insert(ctx, "creating organization", sqlCreateOrganization, organizationValues(*o)...)
 	if err != nil {
 		return err
 	}
@@ -78,11 +78,11 @@ func (t *tx) CreateOrganization(ctx context.Context, o *tokencore.Organization) 
 	return nil
 }
 
-func (t *tx) UpdateOrganization(ctx context.Context, o tokencore.Organization) error {
+func (t *Tx) UpdateOrganization(ctx context.Context, o tokencore.Organization) error {
 	return t.session.must(ctx, fmt.Sprintf("updating organization %d", o.ID), sqlUpdateOrganization, append(organizationValues(o), o.ID)...)
 }
 
-func (t *tx) DeleteOrganization(ctx context.Context, id int64) error {
+func (t *Tx) DeleteOrganization(ctx context.Context, id int64) error {
 	doing := fmt.Sprintf("deleting organization %d", id)
 	// The organization goes first: it decides whether there is anything to delete.
 	if err := t.session.must(ctx, doing, sqlDeleteOrganization, id); err != nil {
@@ -100,12 +100,12 @@ func (t *tx) DeleteOrganization(ctx context.Context, id int64) error {
 	return nil
 }
 
-func (t *tx) GrantRole(ctx context.Context, organizationID, userID int64, role tokencore.Role) error {
-	_, err := t.session.exec(ctx, "granting role", sqlGrantRole, userID, organizationID, string(role))
+func (t *Tx) GrantRole(ctx context.Context, organizationID, userID int64, role tokencore.Role) error {
+	_, err := t.session.try(ctx, "granting role", sqlGrantRole, userID, organizationID, string(role))
 	return err
 }
 
-func (t *tx) RevokeRole(ctx context.Context, organizationID, userID int64, role tokencore.Role) error {
+func (t *Tx) RevokeRole(ctx context.Context, organizationID, userID int64, role tokencore.Role) error {
 	known, err := one(ctx, t.session, "revoking role", scanTruth, sqlHasBoth, userID, organizationID)
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func organizationValues(o tokencore.Organization) []any {
 	}
 }
 
-func scanOrganization(r row) (o tokencore.Organization, err error) {
+func scanOrganization(r Row) (o tokencore.Organization, err error) {
 	err = r.Scan(&o.ID, &o.AnsibleID, &o.Name, &o.Description, id{&o.CreatedBy}, id{&o.ModifiedBy}, &o.MaxHosts,
 		moment{&o.Created}, moment{&o.Modified})
 	return o, err

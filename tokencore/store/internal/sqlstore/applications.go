@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"context"
@@ -12,37 +12,37 @@ const (
 		grant_type, skip_authorization, organization_id, user_id, created, modified`
 
 	sqlApplications          = `SELECT ` + applicationColumns + ` FROM applications`
-	sqlApplication           = sqlApplications + ` WHERE id = ?`
-	sqlApplicationByClientID = sqlApplications + ` WHERE client_id = ?`
+	sqlApplication           = sqlApplications + ` WHERE id = $1`
+	sqlApplicationByClientID = sqlApplications + ` WHERE client_id = $1`
 
 	// An empty client id is stored as NULL, which neither matches nor conflicts.
 	sqlCreateApplication = `INSERT INTO applications (name, description, client_id, secret_digest, client_type, redirect_uris,
 			grant_type, skip_authorization, organization_id, user_id, created, modified)
-		VALUES (?, ?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`
-	sqlUpdateApplication = `UPDATE applications SET name = ?, description = ?, client_id = nullif(?, ''), secret_digest = ?,
-			client_type = ?, redirect_uris = ?, grant_type = ?, skip_authorization = ?, organization_id = ?, user_id = ?,
-			created = ?, modified = ?
-		WHERE id = ?`
+		VALUES ($1, $2, nullif($3, ''), $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`
+	sqlUpdateApplication = `UPDATE applications SET name = $1, description = $2, client_id = nullif($3, ''), secret_digest = $4,
+			client_type = $5, redirect_uris = $6, grant_type = $7, skip_authorization = $8, organization_id = $9, user_id = $10,
+			created = $11, modified = $12
+		WHERE id = $13`
 
-	// Refresh tokens and codes go with their application by foreign key.
-	sqlDeleteApplicationTokens = `DELETE FROM tokens WHERE application_id = ? RETURNING id`
-	sqlDeleteApplication       = `DELETE FROM applications WHERE id = ?`
+	// Codes go with their application by foreign key.
+	sqlDeleteApplicationTokens = `DELETE FROM tokens WHERE application_id = $1 RETURNING id`
+	sqlDeleteApplication       = `DELETE FROM applications WHERE id = $1`
 )
 
-func (r reader) Application(ctx context.Context, id int64) (tokencore.Application, error) {
+func (r Reader) Application(ctx context.Context, id int64) (tokencore.Application, error) {
 	return one(ctx, r.session, "reading application", scanApplication, sqlApplication, id)
 }
 
-func (r reader) ApplicationByClientID(ctx context.Context, clientID string) (tokencore.Application, error) {
+func (r Reader) ApplicationByClientID(ctx context.Context, clientID string) (tokencore.Application, error) {
 	return one(ctx, r.session, "reading application", scanApplication, sqlApplicationByClientID, clientID)
 }
 
-func (r reader) Applications(ctx context.Context, q tokencore.Query) ([]tokencore.Application, int, error) {
-	return page(ctx, r.session, "listing applications", scanApplication, sqlApplications, applicationTable, q)
+func (r Reader) Applications(ctx context.Context, q tokencore.Query) ([]tokencore.Application, int, error) {
+	return page(ctx, r.session, "listing applications", scanApplication, sqlApplications, ApplicationTable, q)
 }
 
-func (t *tx) CreateApplication(ctx context.Context, a *tokencore.Application) error {
-	id, err := one(ctx, t.session, "creating application", scanID, sqlCreateApplication, applicationValues(*a)...)
+func (t *Tx) CreateApplication(ctx context.Context, a *tokencore.Application) error {
+	id, err := t.session.insert(ctx, "creating application", sqlCreateApplication, applicationValues(*a)...)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (t *tx) CreateApplication(ctx context.Context, a *tokencore.Application) er
 	return nil
 }
 
-func (t *tx) UpdateApplication(ctx context.Context, a tokencore.Application) error {
+func (t *Tx) UpdateApplication(ctx context.Context, a tokencore.Application) error {
 	if err := t.session.must(ctx, "updating application", sqlUpdateApplication, append(applicationValues(a), a.ID)...); err != nil {
 		return err
 	}
@@ -58,7 +58,10 @@ func (t *tx) UpdateApplication(ctx context.Context, a tokencore.Application) err
 	return nil
 }
 
-func (t *tx) DeleteApplication(ctx context.Context, id int64) error {
+func (t *Tx) DeleteApplication(ctx context.Context, id int64) error {
+	if _, err := t.dropRefreshTokens(ctx, "deleting the refresh tokens of an application", `application_id = $1`, id); err != nil {
+		return err
+	}
 	tokens, err := list(ctx, t.session, "deleting the tokens of an application", scanID, sqlDeleteApplicationTokens, id)
 	if err != nil {
 		return err
@@ -81,7 +84,7 @@ func applicationValues(a tokencore.Application) []any {
 	}
 }
 
-func scanApplication(r row) (a tokencore.Application, err error) {
+func scanApplication(r Row) (a tokencore.Application, err error) {
 	err = r.Scan(&a.ID, &a.Name, &a.Description, &a.ClientID, digest{&a.SecretDigest}, &a.ClientType, &a.RedirectURIs,
 		&a.GrantType, &a.SkipAuthorization, id{&a.OrganizationID}, id{&a.UserID}, moment{&a.Created}, moment{&a.Modified})
 	return a, err

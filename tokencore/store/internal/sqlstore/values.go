@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"database/sql"
@@ -98,13 +98,19 @@ func (l socialLogins) Scan(value any) error {
 }
 
 // scanID reads a row that is an id alone.
-func scanID(r row) (n int64, err error) {
+func scanID(r Row) (n int64, err error) {
 	err = r.Scan(&n)
 	return n, err
 }
 
+// scanReference reads a row that is a reference alone.
+func scanReference(r Row) (n int64, err error) {
+	err = r.Scan(id{&n})
+	return n, err
+}
+
 // scanTruth reads a row that is a condition.
-func scanTruth(r row) (holds bool, err error) {
+func scanTruth(r Row) (holds bool, err error) {
 	err = r.Scan(&holds)
 	return holds, err
 }

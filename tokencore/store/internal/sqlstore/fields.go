@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import (
 	"fmt"
@@ -7,10 +7,10 @@ import (
 	"github.com/awxgate/awxgate/tokencore"
 )
 
-// table is the allow-list for one kind of row: its own columns, and the relations
+// Table is the allow-list for one kind of row: its own columns, and the relations
 // through which the own columns of other rows are reached.
-type table struct {
-	name string
+type Table struct {
+	Name string
 	own  columns
 	one  map[string]relation
 	many map[string]relation
@@ -23,8 +23,9 @@ type relation struct {
 	columns          columns
 }
 
-var applicationTable = table{
-	name: "applications", own: ofApplications,
+// ApplicationTable is that of applications.
+var ApplicationTable = Table{
+	Name: "applications", own: ofApplications,
 	one: map[string]relation{
 		"organization": {`organizations AS related`, `related.id`, `$.organization_id`, ofOrganizations},
 		"user":         {`users AS related`, `related.id`, `$.user_id`, ofUsers},
@@ -34,8 +35,9 @@ var applicationTable = table{
 	},
 }
 
-var tokenTable = table{
-	name: "tokens", own: ofTokens,
+// TokenTable is that of access tokens.
+var TokenTable = Table{
+	Name: "tokens", own: ofTokens,
 	one: map[string]relation{
 		"user":        {`users AS related`, `related.id`, `$.user_id`, ofUsers},
 		"application": {`applications AS related`, `related.id`, `$.application_id`, ofApplications},
@@ -43,15 +45,17 @@ var tokenTable = table{
 	},
 }
 
-var refreshTokenTable = table{
-	name: "refresh_tokens", own: ofRefreshTokens,
+// RefreshTokenTable is that of refresh tokens.
+var RefreshTokenTable = Table{
+	Name: "refresh_tokens", own: ofRefreshTokens,
 	one: map[string]relation{
 		"token": {`tokens AS related`, `related.id`, `$.token_id`, ofTokens},
 	},
 }
 
-var userTable = table{
-	name: "users", own: ofUsers,
+// UserTable is that of users.
+var UserTable = Table{
+	Name: "users", own: ofUsers,
 	many: map[string]relation{
 		"tokens": {`tokens AS related`, `related.user_id`, `$.id`, ofTokens},
 		"organizations": {
@@ -65,8 +69,9 @@ var userTable = table{
 	},
 }
 
-var organizationTable = table{
-	name: "organizations", own: ofOrganizations,
+// OrganizationTable is that of organizations.
+var OrganizationTable = Table{
+	Name: "organizations", own: ofOrganizations,
 	many: map[string]relation{
 		"applications": {`applications AS related`, `related.organization_id`, `$.id`, ofApplications},
 		"users": {
@@ -80,8 +85,9 @@ var organizationTable = table{
 	},
 }
 
-var activityTable = table{
-	name: "activities", own: ofActivities,
+// ActivityTable is that of the activity stream.
+var ActivityTable = Table{
+	Name: "activities", own: ofActivities,
 	one: map[string]relation{
 		"actor":        {`users AS related`, `related.id`, `$.actor_id`, ofUsers},
 		"application":  {`applications AS related`, `related.id`, `$.application_id`, ofApplications},
@@ -99,7 +105,7 @@ var activityTable = table{
 
 // column finds a field: an own one, one of a related row, or the id of that row. The
 // relation is nil for an own one.
-func (t table) column(name tokencore.Field) (column, *relation, error) {
+func (t Table) column(name tokencore.Field) (column, *relation, error) {
 	if own, ok := t.own[name]; ok {
 		return own, nil, nil
 	}
@@ -117,13 +123,6 @@ func (t table) column(name tokencore.Field) (column, *relation, error) {
 
 // of puts the name of a row into an expression.
 func of(row, expression string) string { return strings.ReplaceAll(expression, "$", row) }
-
-// exists is the condition that a related row satisfies a condition. SQLite evaluates
-// the list once, or looks up its members, and can use an index of the owners to find
-// those in it.
-func (r relation) exists(row, condition string) string {
-	return of(row, r.key) + ` IN (SELECT ` + r.owner + ` FROM ` + r.from + ` WHERE ` + condition + `)`
-}
 
 // value is an expression of the related row, NULL if there is no such row.
 func (r relation) value(row, expression string) string {

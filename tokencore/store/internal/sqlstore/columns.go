@@ -1,4 +1,4 @@
-package sqlite
+package sqlstore
 
 import "github.com/awxgate/awxgate/tokencore"
 
@@ -50,7 +50,7 @@ var ofTokens = columns{
 	"expires":      {moments, `$.expires`, false},
 	"last_used":    {moments, `$.last_used`, true},
 	"grant":        {text, `$.grant_id`, false},
-	"refreshable":  {boolean, `EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.token_id = $.id)`, false},
+	"refreshable":  {boolean, `$.refreshable`, false},
 }
 
 var ofRefreshTokens = columns{
