@@ -203,6 +203,9 @@ func checkForwarded(t *testing.T, sent, forwarded string) {
 	t.Helper()
 	sent, _, _ = strings.Cut(sent, "?")
 	forwarded, _, _ = strings.Cut(forwarded, "?")
+	if (sent == "/api" || sent == "/api/v2") && forwarded == sent+"/" {
+		sent = forwarded // for these documents, awxgate_api asks AWX by their full names, and those are judged
+	}
 	// What must not be in a URI as it is (RFC 3986) is escaped on the way.
 	if !strings.ContainsFunc(sent, func(c rune) bool { return c >= 0x80 || strings.ContainsRune("\"<>^`{|}[]", c) }) && sent != forwarded {
 		t.Errorf("%q arrived as %q", sent, forwarded)

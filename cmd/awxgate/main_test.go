@@ -125,7 +125,7 @@ type server struct {
 	ended   chan struct{}
 }
 
-// start starts the server and waits until it answers.
+// start starts the server and waits until it says that it is ready.
 func (w *world) start() *server {
 	w.t.Helper()
 	s := &server{world: w, process: w.command(context.Background(), "run", "--config", w.config), log: new(lockedBuffer), ended: make(chan struct{})}
@@ -144,8 +144,7 @@ func (w *world) start() *server {
 			w.t.Fatalf("the server ended:\n%s", s.log)
 		default:
 		}
-		status, _, err := s.try(http.MethodGet, "/api/v2/ping/", "", "")
-		return err == nil && status == http.StatusOK
+		return strings.Contains(s.log.String(), "serving initial configuration")
 	})
 	return s
 }

@@ -69,7 +69,7 @@ func (h *Hygiene) Clean(r *http.Request) {
 		delete(r.Header, "Upgrade")
 	}
 	delete(r.Header, "Http2-Settings")
-	if lists, ok := r.Header["Connection"]; ok && !(len(lists) == 1 && isConnectionOption(lists[0], toWebSocket)) {
+	if lists, ok := r.Header["Connection"]; ok && (len(lists) != 1 || !isConnectionOption(lists[0], toWebSocket)) {
 		if kept := connectionOptions(lists, toWebSocket); kept != "" {
 			r.Header["Connection"] = []string{kept}
 		} else {
