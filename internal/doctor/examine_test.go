@@ -98,12 +98,12 @@ func (c *clinic) examine(t *testing.T) map[string]doctor.Finding {
 
 func TestEverythingIsFineWhereEverythingIs(t *testing.T) {
 	findings := newClinic(t).examine(t)
-	for _, check := range []string{"AWX answers", "clocks", "AWX knows the key", "roles", "forgeries", "forms", "detours"} {
+	for _, check := range []string{"AWX answers", "clocks", "AWX knows the key", "roles", "disabled users", "forgeries", "forms", "detours"} {
 		if f := findings[check]; f.Status != doctor.OK {
 			t.Errorf("%s: %s %q", check, f.Status, f.Detail)
 		}
 	}
-	if len(findings) != 7 {
+	if len(findings) != 8 {
 		t.Errorf("got %d findings: %v", len(findings), findings)
 	}
 }

@@ -23,6 +23,7 @@ func (e *examination) identity() {
 	before := e.memberships()
 	if e.accepted() {
 		e.rolesKept(before, e.memberships())
+		e.activeTold()
 	}
 	e.forgeryRefused()
 }

@@ -64,6 +64,32 @@ func (e *examination) memberships() []string {
 	return names
 }
 
+// activeTold finds out whether AWX tells who is disabled. Its API does not show it, so the
+// directory asks with a filter; an AWX that passed over the filter would make everybody
+// look active, or disabled.
+func (e *examination) activeTold() {
+	const check = "disabled users"
+	if e.LookUp == nil {
+		return
+	}
+	count := func(active string) (int, bool) {
+		var users page[struct{}]
+		filter := url.Values{"username": {e.User}, "is_active": {active}}
+		answered := e.lookUp("/api/v2/users/?"+filter.Encode(), &users)
+		return len(users.Results), answered
+	}
+	active, asked := count("true")
+	disabled, askedAgain := count("false")
+	switch {
+	case !asked || !askedAgain:
+		e.report(failed(check, "AWX does not say who is disabled", "use directory local, or an AWX from 24.6.0 on that filters users by is_active"))
+	case active != 1 || disabled != 0:
+		e.report(failed(check, fmt.Sprintf("AWX does not tell that %q is active", e.User), "find out whether the user is disabled in AWX"))
+	default:
+		e.report(ok(check, "AWX tells them from active ones"))
+	}
+}
+
 func (e *examination) lookUp(path string, into any) bool {
 	answer, err := e.get(path, e.LookUp)
 	return err == nil && answer.status == http.StatusOK && json.Unmarshal([]byte(answer.body), into) == nil
