@@ -10,16 +10,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awxgate/awxgate/internal/pgtest"
 	"github.com/awxgate/awxgate/tokencore"
 	"github.com/awxgate/awxgate/tokencore/store/memory"
+	"github.com/awxgate/awxgate/tokencore/store/postgres"
 	"github.com/awxgate/awxgate/tokencore/store/sqlite"
 )
 
 // hidden is in the rows where no filter may find it.
 const hidden = "Zs3cr3tZ"
 
-// filterStores are two stores with the same rows of every kind.
-func filterStores(t testing.TB) []tokencore.Store {
+// filterStores are stores with the same rows of every kind: those that need nothing but
+// this process, and others.
+func filterStores(t testing.TB, others ...tokencore.Store) []tokencore.Store {
 	t.Helper()
 	onDisk, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "store.db"), sqlite.Options{Migrate: true})
 	if err != nil {
@@ -30,13 +33,28 @@ func filterStores(t testing.TB) []tokencore.Store {
 			t.Error(err)
 		}
 	})
-	stores := []tokencore.Store{memory.New(), onDisk}
+	stores := append([]tokencore.Store{memory.New(), onDisk}, others...)
 	for _, store := range stores {
 		if err := store.Update(t.Context(), func(tx tokencore.Tx) error { return filterRows(t.Context(), tx) }); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return stores
+}
+
+// onPostgreSQL opens an empty store.
+func onPostgreSQL(t *testing.T) tokencore.Store {
+	t.Helper()
+	store, err := postgres.Open(t.Context(), pgtest.Shared(t).Database(t), postgres.Options{Migrate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
 }
 
 // filterNames are words in which characters of patterns and other alphabets occur.

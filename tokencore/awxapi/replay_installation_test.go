@@ -10,10 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/awxgate/awxgate/internal/pgtest"
 	"github.com/awxgate/awxgate/tokencore"
 	"github.com/awxgate/awxgate/tokencore/awxapi"
 	"github.com/awxgate/awxgate/tokencore/directory/local"
 	"github.com/awxgate/awxgate/tokencore/store/memory"
+	"github.com/awxgate/awxgate/tokencore/store/postgres"
 	"github.com/awxgate/awxgate/tokencore/store/sqlite"
 )
 
@@ -26,13 +28,26 @@ var storesUnderTest = map[string]func(t *testing.T) tokencore.Store{
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() {
-			if err := store.Close(); err != nil {
-				t.Error(err)
-			}
-		})
+		closeAfter(t, store)
 		return store
 	},
+	"postgres": func(t *testing.T) tokencore.Store {
+		t.Helper()
+		store, err := postgres.Open(t.Context(), pgtest.Shared(t).Database(t), postgres.Options{Migrate: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		closeAfter(t, store)
+		return store
+	},
+}
+
+func closeAfter(t *testing.T, store tokencore.Store) {
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // newInstallation is what a first start leaves behind, with the local directory and the
