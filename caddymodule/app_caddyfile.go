@@ -89,12 +89,14 @@ func unmarshalGuest(d *caddyfile.Dispenser, namespace, inlineKey string, raw *js
 		return d.ArgErr()
 	}
 	name := d.Val()
-	if strings.Contains(name, "://") {
-		// Not repeated in the message: such addresses contain passwords.
-		return d.Errf("a database address is not supported as %s; leave AWXGATE_STORE unset to keep the data in SQLite", option)
+	if namespace == storeNamespace && isDatabaseURL(name) {
+		name = postgresDriver // which finds the address by itself
 	}
 	known := guestNames(namespace)
 	if !slices.Contains(known, name) {
+		if strings.ContainsAny(name, ":=@") { // not repeated: addresses contain passwords
+			return d.Errf("%s is neither a postgres:// address nor one of: %s", option, strings.Join(known, ", "))
+		}
 		return d.Errf("unknown %s: %s (this build has: %s)", option, name, strings.Join(known, ", "))
 	}
 	module, err := caddyfile.UnmarshalModule(d, namespace+"."+name)

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap/exp/zapslog"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/restoremark"
 	"github.com/awxgate/awxgate/tokencore/tokencache"
 	"github.com/awxgate/awxgate/tokencore/tokenwatch"
 )
@@ -36,6 +37,8 @@ type opened struct {
 	cache *tokencache.Cache
 	usage *tokencache.Usage
 	watch *tokenwatch.Watch
+	// installation is the same for all gateways that share the data, and after a restart.
+	installation string
 }
 
 // open opens the store and builds the cache, unless that has been done.
@@ -49,17 +52,31 @@ func (c *core) open(ctx context.Context, open openFunc) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
+	installation, err := c.identify(ctx, store)
+	if err != nil {
+		return nil, err
+	}
 	cache, err := tokencache.New(store, c.cache.settings())
 	if err != nil {
 		return nil, err
 	}
 	o := &opened{
-		store: store, cache: cache,
+		store: store, cache: cache, installation: installation,
 		usage: tokencache.NewUsage(store, tokencache.UsageConfig{Logger: processLog()}),
 		watch: tokenwatch.New(store, tokenwatch.Config{}),
 	}
 	c.opened.Store(o)
 	return o, nil
+}
+
+// identify asks the store which one it is. One that does not know is named by where it is.
+func (c *core) identify(ctx context.Context, store tokencore.Store) (string, error) {
+	history, ok := store.(restoremark.Store)
+	if !ok {
+		return string(c.key[:]), nil
+	}
+	mark, err := history.HighWater(ctx)
+	return mark.Installation, err
 }
 
 // processLog is for what outlives a configuration. It is Caddy's default log: that of a configuration ends with it.

@@ -5,8 +5,8 @@
 // Importing it registers:
 //
 //   - the app awxgate (a global option of the Caddyfile), with the guest modules
-//     awxgate.stores.sqlite, awxgate.directories.local, awxgate.identities.dab_jwt and
-//     awxgate.identities.headers
+//     awxgate.stores.sqlite, awxgate.stores.postgres, awxgate.directories.local,
+//     awxgate.identities.dab_jwt and awxgate.identities.headers
 //   - http.handlers.awxgate_api and http.handlers.awxgate_auth, with directives of the
 //     same names, and the directive awxgate for both in this order
 //   - the directive awxgate_upstream, which is reverse_proxy with defaults for AWX, and

@@ -1,6 +1,7 @@
 package caddymodule
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -54,7 +55,7 @@ func newGate(a *App, o *opened) (*gate, error) {
 	accounts, _ := directory.(awxapi.Accounts) // only a directory of our own has them
 	g.api, err = awxapi.New(service, awxapi.Config{
 		Verifier: g.verifier, Sessions: sessions, OAuth: provider, Accounts: accounts, Used: g.used,
-		InstallUUID: installUUID(a.core.key),
+		InstallUUID: installUUID(o.installation),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building token API: %w", err)
@@ -62,12 +63,12 @@ func newGate(a *App, o *opened) (*gate, error) {
 	return g, nil
 }
 
-// installUUID names the installation by where its data is, so that the name survives
-// restarts (RFC 9562, version 8).
-func installUUID(key poolKey) string {
-	key[6] = key[6]&0x0f | 0x80
-	key[8] = key[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", key[:4], key[4:6], key[6:8], key[8:10], key[10:16])
+// installUUID makes a UUID of a store's id (RFC 9562, version 8), the same on every gateway.
+func installUUID(installation string) string {
+	id := sha256.Sum256([]byte(installation))
+	id[6] = id[6]&0x0f | 0x80
+	id[8] = id[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:16])
 }
 
 // used notes that a token was accepted; it is written to the store later.

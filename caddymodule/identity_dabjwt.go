@@ -15,6 +15,8 @@ import (
 
 func init() { caddy.RegisterModule(new(DABJWTIdentity)) }
 
+const defaultSigningKey = "{env.AWXGATE_JWT_KEY}"
+
 // DABJWTIdentity tells AWX 24.6.0 and later who acts, by the signed X-DAB-JW-TOKEN that
 // AWX takes from a gateway whose public key is in its setting ANSIBLE_BASE_JWT_KEY. The
 // command awx-settings prints what to set.
@@ -25,8 +27,9 @@ type DABJWTIdentity struct {
 	// A PEM file with the signing key (RSA, 2048 bits or more, mode 0600), or a
 	// directory of such files *.pem, of which the one modified last is used; files are
 	// looked at again every few seconds, so adding one rotates the key. It must exist.
-	// Default: the directory jwt-keys in the data directory of the store, where the
-	// first start generates a key.
+	// Default: {env.AWXGATE_JWT_KEY}, or if that is empty the directory jwt-keys in the
+	// data directory of the store, where the first start generates a key; a database that
+	// gateways may share has none.
 	Key string `json:"key,omitempty"`
 
 	// How long a signed identity is good for, in whole seconds from 10s to 1h. It is
@@ -48,7 +51,10 @@ func (*DABJWTIdentity) CaddyModule() caddy.ModuleInfo {
 // Provision resolves placeholders. The key is opened by the app, which knows the store.
 func (i *DABJWTIdentity) Provision(ctx caddy.Context) (err error) {
 	i.log = ctx.Slogger()
-	if i.path, err = caddy.NewReplacer().ReplaceOrErr(i.Key, true, true); err != nil {
+	repl := caddy.NewReplacer()
+	if i.Key == "" {
+		i.path = repl.ReplaceAll(defaultSigningKey, "")
+	} else if i.path, err = repl.ReplaceOrErr(i.Key, true, true); err != nil {
 		return fmt.Errorf("key: %w", err)
 	}
 	if i.minter, err = dabjwt.New(&i.keys, dabjwt.Config{Life: time.Duration(i.Life)}); err != nil {

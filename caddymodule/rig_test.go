@@ -2,6 +2,7 @@ package caddymodule
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 
+	"github.com/awxgate/awxgate/internal/pgtest"
 	"github.com/awxgate/awxgate/tokencore"
 	"github.com/awxgate/awxgate/tokencore/directory/local"
 )
@@ -36,7 +38,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	caddyStorage = directory
-	code := m.Run()
+	code := pgtest.Run(m)
 	_ = os.RemoveAll(directory)
 	os.Exit(code)
 }
@@ -47,6 +49,7 @@ type rig struct {
 	t        *testing.T
 	address  string
 	data     string
+	store    string // what follows the option "store"; empty: SQLite in data
 	upstream *recorder
 	client   *http.Client
 }
@@ -55,13 +58,19 @@ type rig struct {
 // directive's block.
 func newRig(t *testing.T, siteOptions ...string) *rig {
 	t.Helper()
-	return newRigBefore(t, "", siteOptions...)
+	return newRigOn(t, "", t.TempDir(), "", siteOptions...)
 }
 
 // newRigBefore is newRig with another upstream than the recorder.
 func newRigBefore(t *testing.T, upstream string, siteOptions ...string) *rig {
 	t.Helper()
-	r := &rig{t: t, address: freeAddress(t), data: t.TempDir(), upstream: newRecorder(t)}
+	return newRigOn(t, "", t.TempDir(), upstream, siteOptions...)
+}
+
+// newRigOn starts Caddy over a store; empty: SQLite in data. An empty upstream is the recorder.
+func newRigOn(t *testing.T, store, data, upstream string, siteOptions ...string) *rig {
+	t.Helper()
+	r := &rig{t: t, address: freeAddress(t), data: data, store: store, upstream: newRecorder(t)}
 	if upstream != "" {
 		r.upstream.URL = upstream
 	}
@@ -81,6 +90,7 @@ func newRigBefore(t *testing.T, upstream string, siteOptions ...string) *rig {
 // caddyfile is the rig's configuration, with further options of the app and the site.
 func (r *rig) caddyfile(appOptions string, siteOptions ...string) string {
 	_, port, _ := net.SplitHostPort(r.address)
+	store := cmp.Or(r.store, fmt.Sprintf("sqlite %q", r.data))
 	return fmt.Sprintf(`{
 		admin off
 		persist_config off
@@ -90,7 +100,7 @@ func (r *rig) caddyfile(appOptions string, siteOptions ...string) string {
 			output discard
 		}
 		awxgate {
-			store sqlite %q
+			store %s
 			directory local {
 				admin_password %q
 			}
@@ -104,7 +114,7 @@ func (r *rig) caddyfile(appOptions string, siteOptions ...string) string {
 			%s
 		}
 		awxgate_upstream %s
-	}`, caddyStorage, r.data, adminPassword, appOptions, port, strings.Join(siteOptions, "\n"), r.upstream.URL)
+	}`, caddyStorage, store, adminPassword, appOptions, port, strings.Join(siteOptions, "\n"), r.upstream.URL)
 }
 
 func (r *rig) load(caddyfile string) error {

@@ -41,11 +41,11 @@ type signingIdentity interface {
 	life() time.Duration
 }
 
-// dataKeeper is a store with a directory that only this machine uses.
+// dataKeeper is a store that this machine has to itself, in a directory.
 type dataKeeper interface{ DataDirectory() string }
 
 // DataDirectory returns the directory of the database.
-func (s *SQLiteStore) DataDirectory() string { return s.directory }
+func (s *SQLiteStore) DataDirectory() string { return s.directory.path }
 
 // dataDirectory is empty if the store has none.
 func (p parts) dataDirectory() string {
@@ -86,8 +86,9 @@ func (i *DABJWTIdentity) openKey(dataDirectory string) error {
 	switch {
 	case path != "":
 	case dataDirectory == "":
-		// Keys that nodes generated each for itself would be of no use: AWX accepts one.
-		return errors.New("identity dab_jwt: this store has no directory for the signing key; name a PEM file that all nodes have: identity dab_jwt <file>")
+		// Keys that gateways generated each for itself would be of no use: AWX accepts one.
+		return errors.New("identity dab_jwt: gateways that share a database need the same signing key: make one (openssl genrsa -out FILE 2048; chmod 600 FILE), " +
+			"give it to all of them, and name it in AWXGATE_JWT_KEY or after dab_jwt")
 	default:
 		path = filepath.Join(dataDirectory, keyDirectory)
 	}

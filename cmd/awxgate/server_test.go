@@ -240,9 +240,9 @@ func TestMistakesStopWithOneSentence(t *testing.T) {
 			other.address = w.address
 			other.start()
 		}, "already in use"},
-		{"a store of a later version", func(_ *testing.T, w *world) {
-			w.extra = append(w.extra, "AWXGATE_STORE=postgres://awx:hunter2@db/awx")
-		}, "leave AWXGATE_STORE unset to keep the data in SQLite"},
+		{"a database of an unknown kind", func(_ *testing.T, w *world) {
+			w.extra = append(w.extra, "AWXGATE_STORE=mysql://awx:hunter2@db/awx")
+		}, "store is neither a postgres:// address nor one of: postgres, sqlite"},
 		{"AWX as the directory, and no AWX", func(_ *testing.T, w *world) {
 			w.extra = append(w.extra, "AWXGATE_DIRECTORY=awx")
 		}, "where is AWX? Set AWXGATE_UPSTREAM to its base URL"},

@@ -16,7 +16,10 @@ var shared struct {
 }
 
 // Main is TestMain for a package whose tests call Shared. It ends the cluster.
-func Main(m *testing.M) {
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run is Main for a package that has more to end. It returns the exit code.
+func Run(m *testing.M) int {
 	shared.Lock()
 	shared.managed = true
 	shared.Unlock()
@@ -27,7 +30,7 @@ func Main(m *testing.M) {
 			code = 1
 		}
 	}
-	os.Exit(code)
+	return code
 }
 
 // Shared returns the cluster that all tests of the binary use, each with a database of
@@ -37,7 +40,7 @@ func Shared(tb testing.TB) *Cluster {
 	shared.Lock()
 	defer shared.Unlock()
 	if !shared.managed {
-		tb.Fatal("pgtest.Shared needs a TestMain that calls pgtest.Main")
+		tb.Fatal("pgtest.Shared needs a TestMain that calls pgtest.Main or Run")
 	}
 	if shared.cluster == nil {
 		c, err := New(context.Background(), Options{NoSync: true})

@@ -119,8 +119,10 @@ func check(ctx context.Context, config *pgxpool.Config) (State, error) {
 	switch {
 	case err != nil:
 		return 0, explain("reading the version", err)
+	case version == 0 && tables == versioned:
+		return Empty, nil // another node is setting it up; Open waits for it if it may migrate
 	case version == 0:
-		return Pending, nil // another node is setting it up
+		return Pending, nil
 	case ours == 0:
 		return Foreign, nil
 	case version < latestVersion:

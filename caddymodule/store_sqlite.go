@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/caddyserver/caddy/v2"
@@ -17,12 +16,7 @@ import (
 
 func init() { caddy.RegisterModule(SQLiteStore{}) }
 
-const (
-	defaultDataDirectory = "./data"
-	defaultDatabaseFile  = "awxgate.db"
-	// privateDirectory: password hashes and digests are nobody else's business.
-	privateDirectory fs.FileMode = 0o700
-)
+const defaultDatabaseFile = "awxgate.db"
 
 // SQLiteStore keeps everything in one SQLite database on this machine.
 type SQLiteStore struct {
@@ -35,9 +29,8 @@ type SQLiteStore struct {
 	// start. Default: awxgate.db.
 	File string `json:"file,omitempty"`
 
-	directory string
+	directory dataDirectory
 	path      string
-	mayMake   bool
 }
 
 // CaddyModule returns the Caddy module information.
@@ -47,17 +40,9 @@ func (SQLiteStore) CaddyModule() caddy.ModuleInfo {
 
 // Provision resolves placeholders and finds the database.
 func (s *SQLiteStore) Provision(caddy.Context) error {
-	repl := caddy.NewReplacer()
-	directory, err := repl.ReplaceOrErr(s.Directory, true, true)
-	if err != nil {
-		return fmt.Errorf("data directory: %w", err)
-	}
-	file, err := repl.ReplaceOrErr(s.File, true, true)
+	file, err := caddy.NewReplacer().ReplaceOrErr(s.File, true, true)
 	if err != nil {
 		return fmt.Errorf("database file: %w", err)
-	}
-	if directory == "" {
-		directory, s.mayMake = defaultDataDirectory, true
 	}
 	if file == "" {
 		file = defaultDatabaseFile
@@ -65,28 +50,11 @@ func (s *SQLiteStore) Provision(caddy.Context) error {
 	if filepath.Base(file) != file {
 		return fmt.Errorf("the database file %q is to be a name without a directory; give the directory by itself", file)
 	}
-	if s.directory, err = filepath.Abs(directory); err != nil {
-		return fmt.Errorf("finding the data directory: %w", err)
+	if s.directory, err = newDataDirectory(s.Directory); err != nil {
+		return err
 	}
-	s.path = filepath.Join(s.directory, file)
+	s.path = filepath.Join(s.directory.path, file)
 	return nil
-}
-
-func (s *SQLiteStore) checkDirectory() error {
-	info, err := os.Stat(s.directory)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && s.mayMake:
-		return nil
-	case errors.Is(err, fs.ErrNotExist):
-		// Not matching fs.ErrNotExist: this is not the first start, but a mistake.
-		return fmt.Errorf("the data directory %s does not exist: create it (mkdir -p -m 700 %[1]s), or correct AWXGATE_DATA or the store option that names it", s.directory)
-	case err != nil:
-		return fmt.Errorf("looking at the data directory: %w", err)
-	case !info.IsDir():
-		return fmt.Errorf("the data directory %s is a file: name the directory that holds the database", s.directory)
-	default:
-		return nil
-	}
 }
 
 // Key implements StoreModule.
@@ -94,7 +62,7 @@ func (s *SQLiteStore) Key() string { return "sqlite " + s.path }
 
 // Open implements StoreModule.
 func (s *SQLiteStore) Open(ctx context.Context) (tokencore.Store, error) {
-	if err := s.checkDirectory(); err != nil {
+	if err := s.directory.check(); err != nil {
 		return nil, err
 	}
 	return s.open(ctx, false)
@@ -102,12 +70,7 @@ func (s *SQLiteStore) Open(ctx context.Context) (tokencore.Store, error) {
 
 // Create implements StoreModule.
 func (s *SQLiteStore) Create(ctx context.Context) (tokencore.Store, error) {
-	if s.mayMake {
-		if err := os.MkdirAll(s.directory, privateDirectory); err != nil {
-			return nil, fmt.Errorf("creating the data directory: %w", err)
-		}
-	}
-	if err := s.checkDirectory(); err != nil {
+	if err := s.directory.make(); err != nil {
 		return nil, err
 	}
 	return s.open(ctx, true)
