@@ -66,6 +66,7 @@ type App struct {
 	hygiene *bearer.Hygiene
 	core    *core
 	release func()
+	waiting *waiting     // for a database that was down at the start; nil otherwise
 	gate    atomic.Pointer[gate] // nil until the store exists
 	alone   atomic.Bool          // the demo plays the upstream
 	ports   takenPorts
@@ -106,8 +107,8 @@ func (a *App) Provision(ctx caddy.Context) error {
 		return err
 	}
 	switch err := a.open(ctx, a.store.Open); {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil // the first start; Start creates it
+	case errors.Is(err, fs.ErrNotExist), a.mayWait(err):
+		return nil // Start creates it, or waits for it
 	default:
 		return err
 	}
@@ -135,7 +136,16 @@ func (a *App) Start() error {
 	if a.ports.err != nil {
 		return a.ports.err
 	}
-	ctx := context.Background() // what is begun here is finished, whatever becomes of this configuration
+	err := a.begin(context.Background()) // what is begun here is finished, whatever becomes of this configuration
+	if !a.mayWait(err) {
+		return err
+	}
+	a.log.Error("the token store cannot be reached; requests get 503 until it can", zap.Error(err))
+	a.waiting = wait(a.begin, a.log)
+	return nil
+}
+
+func (a *App) begin(ctx context.Context) error {
 	created := a.gate.Load() == nil
 	opened, err := a.core.open(ctx, a.store.Create)
 	if err != nil {
@@ -191,6 +201,7 @@ func (a *App) Stop() error { return nil }
 // Cleanup gives back what Provision took. Requests may still be served; the store
 // stays open for them.
 func (a *App) Cleanup() error {
+	a.waiting.stop()
 	if a.release != nil {
 		a.release()
 		a.release = nil

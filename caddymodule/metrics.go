@@ -34,6 +34,20 @@ var (
 		"Last uses of tokens for the store, by result: written, dropped, failed.", []string{"result"}, nil)
 	metricReady = prometheus.NewDesc("awxgate_ready",
 		"1 once the store is open.", nil, nil)
+	metricFeedConnected = prometheus.NewDesc("awxgate_feed_connected",
+		"1 while the changes of other gateways arrive.", nil, nil)
+	metricFeedLosses = prometheus.NewDesc("awxgate_feed_losses_total",
+		"How often the changes of other gateways ceased to arrive.", nil, nil)
+	metricFeedGap = prometheus.NewDesc("awxgate_feed_gap_seconds_total",
+		"How long the changes of other gateways did not arrive.", nil, nil)
+	metricFeedLag = prometheus.NewDesc("awxgate_feed_lag_seconds",
+		"How long the last notification took from this gateway through the database and back.", nil, nil)
+	metricConnections = prometheus.NewDesc("awxgate_database_connections",
+		"Connections to the database, by state: busy, idle.", []string{"state"}, nil)
+	metricConnectionsMax = prometheus.NewDesc("awxgate_database_connections_max",
+		"The most connections at once.", nil, nil)
+	metricConnectionWaits = prometheus.NewDesc("awxgate_database_connection_waits_total",
+		"How often somebody had to wait for a connection.", nil, nil)
 )
 
 // registerMetrics registers the one collector of a configuration; each has a registry
@@ -54,6 +68,7 @@ func (collector) Describe(descriptions chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		metricLookups, metricStale, metricLoads, metricEvictions, metricEntries, metricRefused, metricWouldRefuse,
 		metricWebSockets, metricWebSocketsClosed, metricUses, metricReady,
+		metricFeedConnected, metricFeedLosses, metricFeedGap, metricFeedLag, metricConnections, metricConnectionsMax, metricConnectionWaits,
 	} {
 		descriptions <- d
 	}
@@ -65,8 +80,8 @@ func (c collector) Collect(metrics chan<- prometheus.Metric) {
 	count := func(d *prometheus.Desc, value uint64, labels ...string) {
 		metrics <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(value), labels...)
 	}
-	gauge := func(d *prometheus.Desc, value float64) {
-		metrics <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value)
+	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		metrics <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
 	}
 	s.Refused.each(func(reason string, n uint64) { count(metricRefused, n, reason) })
 	s.WouldRefuse.each(func(reason string, n uint64) { count(metricWouldRefuse, n, reason) })
@@ -85,11 +100,26 @@ func (c collector) Collect(metrics chan<- prometheus.Metric) {
 	count(metricUses, s.Uses.Written, "written")
 	count(metricUses, s.Uses.Dropped, "dropped")
 	count(metricUses, s.Uses.Failed, "failed")
-	if s.Ready {
-		gauge(metricReady, 1)
-	} else {
-		gauge(metricReady, 0)
+	gauge(metricReady, oneIf(s.Ready))
+	if feed := s.Feed; feed != nil {
+		gauge(metricFeedConnected, oneIf(feed.Connected))
+		count(metricFeedLosses, feed.Losses)
+		metrics <- prometheus.MustNewConstMetric(metricFeedGap, prometheus.CounterValue, feed.GapSeconds)
+		gauge(metricFeedLag, feed.LagSeconds)
 	}
+	if pool := s.Pool; pool != nil {
+		gauge(metricConnections, float64(pool.Busy), "busy")
+		gauge(metricConnections, float64(pool.Open-pool.Busy), "idle")
+		gauge(metricConnectionsMax, float64(pool.Max))
+		count(metricConnectionWaits, pool.Waits)
+	}
+}
+
+func oneIf(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 var _ prometheus.Collector = collector{}

@@ -3,6 +3,8 @@ package caddymodule
 import (
 	"sync/atomic"
 
+	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/postgres"
 	"github.com/awxgate/awxgate/tokencore/tokencache"
 	"github.com/awxgate/awxgate/tokencore/tokenwatch"
 )
@@ -16,6 +18,23 @@ type stats struct {
 	// On trial: what was passed on all the same.
 	WouldRefuse refusedStats   `json:"would_refuse"`
 	WebSockets  webSocketStats `json:"websockets"`
+	Feed        *feedStats     `json:"feed,omitempty"`     // only of a store that several gateways share
+	Pool        *poolStats     `json:"database,omitempty"` // only of a store behind a network
+}
+
+// feedStats says how the changes of other gateways arrive.
+type feedStats struct {
+	Connected  bool    `json:"connected"`
+	Losses     uint64  `json:"losses"`
+	GapSeconds float64 `json:"gap_seconds"`
+	LagSeconds float64 `json:"lag_seconds"`
+}
+
+type poolStats struct {
+	Max   int    `json:"max"`
+	Open  int    `json:"open"`
+	Busy  int    `json:"busy"`
+	Waits uint64 `json:"waits"`
 }
 
 type cacheStats struct {
@@ -96,8 +115,22 @@ func (c *core) stats() stats {
 	if o := c.opened.Load(); o != nil {
 		s.Ready, s.Cache, s.Uses = true, cacheStats(o.cache.Stats()), useStats(o.usage.Stats())
 		s.WebSockets = webSocketStats(o.watch.Stats())
+		s.Feed, s.Pool = sharedStats(o.store)
 	}
 	return s
+}
+
+// sharedStats asks a store for what only some stores have.
+func sharedStats(store tokencore.Store) (feed *feedStats, pool *poolStats) {
+	if fed, ok := store.(interface{ FeedStats() postgres.FeedStats }); ok {
+		now := fed.FeedStats()
+		feed = &feedStats{Connected: !now.Lost, Losses: now.Losses, GapSeconds: now.Gap.Seconds(), LagSeconds: now.Lag.Seconds()}
+	}
+	if pooled, ok := store.(interface{ PoolStats() postgres.PoolStats }); ok {
+		now := poolStats(pooled.PoolStats())
+		pool = &now
+	}
+	return feed, pool
 }
 
 // The conversions above hold only while the fields are the same.
@@ -105,4 +138,5 @@ var (
 	_ = cacheStats(tokencache.Stats{})
 	_ = useStats(tokencache.UsageStats{})
 	_ = webSocketStats(tokenwatch.Stats{})
+	_ = poolStats(postgres.PoolStats{})
 )

@@ -90,7 +90,7 @@ func (s *PostgresStore) Validate() error {
 
 // Key implements StoreModule.
 func (s *PostgresStore) Key() string {
-	return fmt.Sprintf("postgres %s %+v", s.dsn.Reveal(), s.options())
+	return fmt.Sprintf("postgres %s %+v %s", s.dsn.Reveal(), s.options(), s.directory.path)
 }
 
 func (s *PostgresStore) options() postgres.Options {

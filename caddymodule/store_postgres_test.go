@@ -6,8 +6,11 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/caddyserver/caddy/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/goleak"
 
 	"github.com/awxgate/awxgate/internal/pgtest"
 	"github.com/awxgate/awxgate/tokencore"
@@ -135,5 +138,118 @@ func TestPostgres_ASigningKeyIsNotMadeByEachGateway(t *testing.T) {
 	r := newPostgresRig(t)
 	if err := r.load(r.caddyfile("identity dab_jwt")); err == nil || !strings.Contains(err.Error(), "AWXGATE_JWT_KEY") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// With the database down, gateways start, and refuse what they cannot judge.
+func TestPostgres_AGatewayStartsBeforeItsDatabase(t *testing.T) {
+	server := pgtest.Start(t, pgtest.Options{NoSync: true})
+	t.Setenv(storeVariable, server.Database(t))
+	if err := server.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	data := t.TempDir()
+	r := newRigOn(t, fmt.Sprintf("{$%s} %q", storeVariable, data), data)
+	for _, token := range []string{"", "anything"} {
+		if got, err := r.ask(token); err != nil || !strings.HasPrefix(got, "503") {
+			t.Errorf("before the database is there: %q, %v", got, err)
+		}
+	}
+	if err := r.load(r.caddyfile("cache {\nentries 7\n}")); err != nil {
+		t.Errorf("a reload while nothing works yet: %v", err)
+	}
+	if err := server.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.await("", "200")
+	good := r.token("write").Access.Reveal()
+	if got, err := r.ask(good); err != nil || !strings.HasPrefix(got, "200 upstream admin") {
+		t.Errorf("once it is there: %q, %v", got, err)
+	}
+	// Now that something works, it is not given up.
+	t.Setenv(storeVariable, "postgres://127.0.0.1:1/nowhere?sslmode=disable")
+	if err := r.load(r.caddyfile("")); err == nil {
+		t.Error("a reload to a database that is down was accepted")
+	}
+	if got, err := r.ask(good); err != nil || !strings.HasPrefix(got, "200 upstream admin") {
+		t.Errorf("after a refused reload: %q, %v", got, err)
+	}
+}
+
+// await asks until the answer begins with what is wanted.
+func (r *rig) await(token, want string) {
+	r.t.Helper()
+	for deadline := time.Now().Add(patience); ; {
+		got, err := r.ask(token)
+		if err == nil && strings.HasPrefix(got, want) {
+			return
+		}
+		if time.Now().After(deadline) {
+			r.t.Fatalf("still %q, %v; want %s", got, err, want)
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+}
+
+func TestPostgres_ReloadsLeaveNothingBehind(t *testing.T) {
+	warm := newPostgresRig(t)
+	warm.do(http.MethodGet, "/", nil)
+	if err := caddy.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	waitForPools(t)
+	warm.client.CloseIdleConnections()
+	ignore := goleak.IgnoreCurrent()
+	t.Run("reloads", func(t *testing.T) {
+		r := newPostgresRig(t)
+		for n := range 5 {
+			if err := r.load(r.caddyfile(fmt.Sprintf("cache {\nentries %d\n}", 1000+n))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// A database that is down, and is given up before it comes.
+		if err := caddy.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv(storeVariable, "postgres://127.0.0.1:1/nowhere?sslmode=disable")
+		for range 2 {
+			if err := r.load(r.caddyfile("")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := caddy.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		waitForPools(t)
+	})
+	goleak.VerifyNone(t, ignore, goleak.IgnoreAnyFunction("github.com/caddyserver/certmagic.keepLockfileFresh"))
+}
+
+func TestPostgres_MetricsTellOfTheFeedAndTheConnections(t *testing.T) {
+	newPostgresRig(t)
+	app, err := caddy.ActiveContext().AppIfConfigured(appName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := app.(*App).core.stats(); got.Feed == nil || !got.Feed.Connected || got.Pool == nil || got.Pool.Max != 10 {
+		t.Errorf("got %+v", got)
+	}
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(collector{app.(*App).core})
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := make(map[string]bool)
+	for _, family := range families {
+		told[family.GetName()] = true
+	}
+	for _, name := range []string{
+		"awxgate_feed_connected", "awxgate_feed_losses_total", "awxgate_feed_gap_seconds_total", "awxgate_feed_lag_seconds",
+		"awxgate_database_connections", "awxgate_database_connections_max", "awxgate_database_connection_waits_total",
+	} {
+		if !told[name] {
+			t.Errorf("there is no %s", name)
+		}
 	}
 }

@@ -18,6 +18,21 @@ type FeedStats struct {
 // FeedStats returns the state of the feed.
 func (s *Store) FeedStats() FeedStats { return s.feed.stats() }
 
+// PoolStats says how busy the connections are, for metrics.
+type PoolStats struct {
+	Max, Open, Busy int
+	Waits           uint64 // how often, since Open, a caller had to wait for a connection
+}
+
+// PoolStats returns the state of the connections, without that of the feed.
+func (s *Store) PoolStats() PoolStats {
+	now := s.db.Stat()
+	return PoolStats{
+		Max: int(now.MaxConns()), Open: int(now.TotalConns()), Busy: int(now.AcquiredConns()),
+		Waits: uint64(max(now.EmptyAcquireCount(), 0)), //nolint:gosec // not negative
+	}
+}
+
 type feedStats struct {
 	mu     sync.Mutex
 	all    FeedStats
