@@ -54,6 +54,11 @@ func (h *APIHandler) ServeHTTP(w http.ResponseWriter, r *http.Request, next cadd
 		awxapi.WriteAuthError(w, r, tokencore.ErrUnavailable)
 		return nil
 	case g.api.Owns(r), h.app.alone.Load() && g.api.StandsIn(r):
+		if err := g.refuses(); err != nil { // passwords and refresh tokens would be exchanged for tokens
+			g.refused(err)
+			awxapi.WriteAuthError(w, r, err)
+			return nil
+		}
 		g.api.ServeHTTP(w, r)
 		return nil
 	case !h.app.alone.Load() && g.api.Merges(r):

@@ -66,7 +66,7 @@ type App struct {
 	hygiene *bearer.Hygiene
 	core    *core
 	release func()
-	waiting *waiting     // for a database that was down at the start; nil otherwise
+	waiting *waiting             // for a database that was down at the start; nil otherwise
 	gate    atomic.Pointer[gate] // nil until the store exists
 	alone   atomic.Bool          // the demo plays the upstream
 	ports   takenPorts
@@ -100,7 +100,7 @@ func (a *App) Provision(ctx caddy.Context) error {
 	if linger == 0 {
 		linger = defaultLinger
 	}
-	if a.core, a.release, err = acquireCore(a.store.Key(), directory, a.Cache.within(a.directory), linger); err != nil {
+	if a.core, a.release, err = acquireCore(a.store, directory, a.Cache.within(a.directory), linger); err != nil {
 		return err
 	}
 	if err := registerMetrics(ctx, a.core); err != nil {
@@ -166,6 +166,7 @@ func (a *App) begin(ctx context.Context) error {
 		announcePassword(first.Password)
 	}
 	a.warnOfLocalAccounts()
+	opened.remember()
 	// Last, so that whoever is answered finds the accounts.
 	return a.open(ctx, a.store.Create)
 }

@@ -22,16 +22,17 @@ func poolReferences(storeKey string) (store, core int) {
 }
 
 func TestConfigurationsShareWhatIsTheSame(t *testing.T) {
-	const key = "sharing test"
-	first, releaseFirst, err := acquireCore(key, "", CacheConfig{}, 0)
+	store := &SQLiteStore{path: "sharing test"}
+	key := store.Key()
+	first, releaseFirst, err := acquireCore(store, "", CacheConfig{}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, releaseSecond, err := acquireCore(key, "", CacheConfig{}, 0)
+	second, releaseSecond, err := acquireCore(store, "", CacheConfig{}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, releaseOther, err := acquireCore(key, "", CacheConfig{Entries: 5}, 0)
+	other, releaseOther, err := acquireCore(store, "", CacheConfig{Entries: 5}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,13 +40,13 @@ func TestConfigurationsShareWhatIsTheSame(t *testing.T) {
 		t.Error("equal configurations are to share a core, and others the store")
 	}
 	releaseFirst()
-	if store, core := poolReferences(key); store != 2 || core != 1 {
-		t.Errorf("%d references to the store, %d to the core", store, core)
+	if stores, cores := poolReferences(key); stores != 2 || cores != 1 {
+		t.Errorf("%d references to the store, %d to the core", stores, cores)
 	}
 	releaseSecond()
 	releaseOther()
-	if store, core := poolReferences(key); store != 0 || core != 0 {
-		t.Errorf("%d references to the store, %d to the core are left", store, core)
+	if stores, cores := poolReferences(key); stores != 0 || cores != 0 {
+		t.Errorf("%d references to the store, %d to the core are left", stores, cores)
 	}
 }
 
@@ -185,7 +186,7 @@ func TestMetricsAreOneCollectorWithoutSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	families, err := registry.Gather()
-	if err != nil || len(families) != 11 {
+	if err != nil || len(families) != 12 {
 		t.Fatalf("%d families: %v", len(families), err)
 	}
 	for _, family := range families {

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/caddyserver/caddy/v2"
 	"github.com/caddyserver/caddy/v2/modules/caddyhttp"
 )
 
@@ -127,10 +126,7 @@ func TestAttackForwardedAddresses(t *testing.T) {
 				t.Fatalf("the upstream saw %+v", seen)
 			}
 			// Uses are written when the store is let go at the latest.
-			if err := caddy.Stop(); err != nil {
-				t.Fatal(err)
-			}
-			waitForPools(t)
+			stopCaddy(t)
 			if err := r.load(r.caddyfile("")); err != nil {
 				t.Fatal(err)
 			}

@@ -50,11 +50,7 @@ func newAttackRig(t *testing.T, adjust ...func(caddyfile string) string) *attack
 	if err := r.load(config); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := caddy.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { stopCaddy(t) })
 	r.read, r.write = r.token("read").Access.Reveal(), r.token("write").Access.Reveal()
 	r.edges = []edge{{"Caddy", r.address}, {"net/http", r.serveLibrary()}}
 	return r

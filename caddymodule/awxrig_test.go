@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/caddyserver/caddy/v2"
-
 	"github.com/awxgate/awxgate/internal/awxstub"
 )
 
@@ -34,11 +32,7 @@ func newAWXRig(t *testing.T) *awxRig {
 	if err := r.load(r.caddyfile("identity dab_jwt")); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := caddy.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { stopCaddy(t) })
 	status, _, key := r.do(http.MethodGet, publicKeyPath, nil)
 	if status != http.StatusOK {
 		t.Fatalf("status %d: %s", status, key)

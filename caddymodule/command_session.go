@@ -27,8 +27,9 @@ const (
 
 // session is a command at work on the store of a configuration.
 type session struct {
-	service *tokencore.Service
-	close   func()
+	service   *tokencore.Service
+	directory string // where a gateway remembers its store; empty: nowhere
+	close     func()
 }
 
 // openSession reads a configuration and opens what it names, without starting a server.
@@ -48,7 +49,7 @@ func openSession(ctx context.Context, configFile string, mode sessionMode) (*ses
 		cancel()
 		return nil, err
 	}
-	s := &session{close: func() {
+	s := &session{directory: stateDirectory(p.store), close: func() {
 		_ = store.Close() // everything that was answered is committed
 		cancel()
 	}}

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap/exp/zapslog"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/restoreguard"
 	"github.com/awxgate/awxgate/tokencore/store/restoremark"
 	"github.com/awxgate/awxgate/tokencore/tokencache"
 	"github.com/awxgate/awxgate/tokencore/tokenwatch"
@@ -39,6 +40,23 @@ type opened struct {
 	watch *tokenwatch.Watch
 	// installation is the same for all gateways that share the data, and after a restart.
 	installation string
+	guard        *restoreguard.Guard // nil if nothing is remembered of the store
+	unguard      func()
+}
+
+// remember begins to write down how far the store has come.
+func (o *opened) remember() {
+	if o.guard != nil {
+		o.guard.Start()
+	}
+}
+
+// refuses is the reason why no token is to be accepted, or issued; nil: there is none.
+func (o *opened) refuses() error {
+	if o.guard == nil {
+		return nil
+	}
+	return o.guard.Err()
 }
 
 // open opens the store and builds the cache, unless that has been done.
@@ -64,6 +82,10 @@ func (c *core) open(ctx context.Context, open openFunc) (*opened, error) {
 		store: store, cache: cache, installation: installation,
 		usage: tokencache.NewUsage(store, tokencache.UsageConfig{Logger: processLog()}),
 		watch: tokenwatch.New(store, tokenwatch.Config{}),
+		guard: c.shared.guard, unguard: func() {},
+	}
+	if o.guard != nil {
+		o.unguard = o.guard.OnTurn(cache.Purge)
 	}
 	c.opened.Store(o)
 	return o, nil
@@ -105,6 +127,7 @@ func (c *core) close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if o := c.opened.Load(); o != nil {
+		o.unguard()
 		o.watch.Close()
 		o.usage.Close()
 		o.cache.Close()

@@ -66,3 +66,25 @@ func (d dataDirectory) make() error {
 	}
 	return d.check()
 }
+
+// stateKeeper is a store with a directory for what is remembered of it; see restoreguard.
+type stateKeeper interface{ RestoreDirectory() string }
+
+// RestoreDirectory returns the directory of the database.
+func (s *SQLiteStore) RestoreDirectory() string { return s.directory.path }
+
+// RestoreDirectory returns the state directory.
+func (s *PostgresStore) RestoreDirectory() string { return s.directory.path }
+
+// stateDirectory is empty if the store has none.
+func stateDirectory(store StoreModule) string {
+	if keeper, ok := store.(stateKeeper); ok {
+		return keeper.RestoreDirectory()
+	}
+	return ""
+}
+
+var (
+	_ stateKeeper = (*SQLiteStore)(nil)
+	_ stateKeeper = (*PostgresStore)(nil)
+)

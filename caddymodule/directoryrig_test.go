@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/caddyserver/caddy/v2"
-
 	"github.com/awxgate/awxgate/internal/awxstub"
 )
 
@@ -57,11 +55,7 @@ func newDirectoryRig(t *testing.T, options ...string) *directoryRig {
 	t.Cleanup(awx.Close)
 	r.upstream.URL = awx.URL
 	r.start(options...)
-	t.Cleanup(func() {
-		if err := caddy.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { stopCaddy(t) })
 	status, _, key := r.do(http.MethodGet, publicKeyPath, nil)
 	if status != http.StatusOK {
 		t.Fatalf("status %d: %s", status, key)

@@ -25,7 +25,8 @@ type gate struct {
 	api      *awxapi.API
 	usage    *tokencache.Usage
 	outcomes *outcomes
-	recheck  func() // forgets what is known of the users of a remote directory; nil: it is our own
+	recheck  func()       // forgets what is known of the users of a remote directory; nil: it is our own
+	refuses  func() error // why nothing about tokens may be answered; nil: all is well
 }
 
 func newGate(a *App, o *opened) (*gate, error) {
@@ -37,7 +38,10 @@ func newGate(a *App, o *opened) (*gate, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &gate{verifier: o.cache.Verifier(service), service: service, watch: o.watch, usage: o.usage, outcomes: &a.core.refused}
+	g := &gate{
+		verifier: o.guard.Verifier(o.cache.Verifier(service)), service: o.guard.Verifier(service),
+		watch: o.watch, usage: o.usage, outcomes: &a.core.refused, refuses: o.refuses,
+	}
 	if remote, ok := directory.(*awx.Directory); ok {
 		g.recheck = func() {
 			remote.Recheck()

@@ -34,6 +34,8 @@ var (
 		"Last uses of tokens for the store, by result: written, dropped, failed.", []string{"result"}, nil)
 	metricReady = prometheus.NewDesc("awxgate_ready",
 		"1 once the store is open.", nil, nil)
+	metricRestored = prometheus.NewDesc("awxgate_restore_detected",
+		"1 while every token is refused because the store was restored from a backup.", nil, nil)
 	metricFeedConnected = prometheus.NewDesc("awxgate_feed_connected",
 		"1 while the changes of other gateways arrive.", nil, nil)
 	metricFeedLosses = prometheus.NewDesc("awxgate_feed_losses_total",
@@ -67,7 +69,7 @@ func registerMetrics(ctx caddy.Context, c *core) error {
 func (collector) Describe(descriptions chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		metricLookups, metricStale, metricLoads, metricEvictions, metricEntries, metricRefused, metricWouldRefuse,
-		metricWebSockets, metricWebSocketsClosed, metricUses, metricReady,
+		metricWebSockets, metricWebSocketsClosed, metricUses, metricReady, metricRestored,
 		metricFeedConnected, metricFeedLosses, metricFeedGap, metricFeedLag, metricConnections, metricConnectionsMax, metricConnectionWaits,
 	} {
 		descriptions <- d
@@ -101,6 +103,7 @@ func (c collector) Collect(metrics chan<- prometheus.Metric) {
 	count(metricUses, s.Uses.Dropped, "dropped")
 	count(metricUses, s.Uses.Failed, "failed")
 	gauge(metricReady, oneIf(s.Ready))
+	gauge(metricRestored, oneIf(s.Restored))
 	if feed := s.Feed; feed != nil {
 		gauge(metricFeedConnected, oneIf(feed.Connected))
 		count(metricFeedLosses, feed.Losses)

@@ -57,7 +57,7 @@ func newTestApp(t *testing.T, verifier tokencore.Verifier) *App {
 	}
 	usage := tokencache.NewUsage(store, tokencache.UsageConfig{})
 	t.Cleanup(usage.Close)
-	a.gate.Store(&gate{verifier: verifier, api: api, usage: usage, outcomes: &a.core.refused})
+	a.gate.Store(&gate{verifier: verifier, api: api, usage: usage, outcomes: &a.core.refused, refuses: new(opened).refuses})
 	return a
 }
 

@@ -3,6 +3,7 @@ package caddymodule
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/caddyserver/caddy/v2"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/restoreguard"
 )
 
 // What outlives a configuration, keyed by what defines it: so a reload that changes
@@ -31,8 +33,11 @@ type openFunc func(context.Context) (tokencore.Store, error)
 
 // sharedStore is a store that is opened at most once, by whoever can do it first.
 type sharedStore struct {
+	directory string // for what is remembered of the store; empty: nothing is
+
 	mu    sync.Mutex
-	store tokencore.Store // nil until it is opened
+	store tokencore.Store     // nil until it is opened
+	guard *restoreguard.Guard // nil if nothing is remembered
 }
 
 func (s *sharedStore) open(ctx context.Context, open openFunc) (tokencore.Store, error) {
@@ -45,6 +50,11 @@ func (s *sharedStore) open(ctx context.Context, open openFunc) (tokencore.Store,
 	if err != nil {
 		return nil, err
 	}
+	if known, ok := store.(restoreguard.Store); ok && s.directory != "" {
+		if s.guard, err = restoreguard.Open(ctx, known, s.directory, processLog()); err != nil {
+			return nil, errors.Join(err, store.Close())
+		}
+	}
 	s.store = store
 	return store, nil
 }
@@ -56,17 +66,24 @@ func (s *sharedStore) Destruct() error {
 	if s.store == nil {
 		return nil
 	}
-	return s.store.Close()
+	if s.guard != nil {
+		s.guard.Close()
+	}
+	err := s.store.Close()
+	s.store = nil
+	return err
 }
 
 // acquireCore returns the core of a store and a cache, and the function that gives it
 // back, which is to be called exactly once. The directory is part of the key because what
 // the cache remembers of users came from there.
-func acquireCore(storeKey, directory string, cache CacheConfig, linger time.Duration) (*core, func(), error) {
-	key := poolKeyOf(storeKey, directory, cache)
+func acquireCore(store StoreModule, directory string, cache CacheConfig, linger time.Duration) (*core, func(), error) {
+	key := poolKeyOf(store.Key(), directory, cache)
 	pooled, _, err := corePool.LoadOrNew(key, func() (caddy.Destructor, error) {
-		storeKey := poolKeyOf(storeKey)
-		shared, _, err := storePool.LoadOrNew(storeKey, func() (caddy.Destructor, error) { return new(sharedStore), nil })
+		storeKey := poolKeyOf(store.Key())
+		shared, _, err := storePool.LoadOrNew(storeKey, func() (caddy.Destructor, error) {
+			return &sharedStore{directory: stateDirectory(store)}, nil
+		})
 		if err != nil {
 			return nil, err
 		}

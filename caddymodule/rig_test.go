@@ -79,11 +79,7 @@ func newRigOn(t *testing.T, store, data, upstream string, siteOptions ...string)
 	if err := r.load(r.caddyfile("", siteOptions...)); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := caddy.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { stopCaddy(t) })
 	return r
 }
 

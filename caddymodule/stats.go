@@ -11,10 +11,12 @@ import (
 
 // stats is what the metrics and the admin endpoint tell.
 type stats struct {
-	Ready   bool         `json:"ready"`
-	Cache   cacheStats   `json:"cache"`
-	Uses    useStats     `json:"token_uses"`
-	Refused refusedStats `json:"refused"`
+	Ready bool `json:"ready"`
+	// Every token is refused, because the store was restored from a backup.
+	Restored bool         `json:"restore_detected"`
+	Cache    cacheStats   `json:"cache"`
+	Uses     useStats     `json:"token_uses"`
+	Refused  refusedStats `json:"refused"`
 	// On trial: what was passed on all the same.
 	WouldRefuse refusedStats   `json:"would_refuse"`
 	WebSockets  webSocketStats `json:"websockets"`
@@ -116,6 +118,7 @@ func (c *core) stats() stats {
 		s.Ready, s.Cache, s.Uses = true, cacheStats(o.cache.Stats()), useStats(o.usage.Stats())
 		s.WebSockets = webSocketStats(o.watch.Stats())
 		s.Feed, s.Pool = sharedStats(o.store)
+		s.Restored = o.guard != nil && o.guard.Restored()
 	}
 	return s
 }

@@ -64,10 +64,7 @@ func TestPostgres_EveryGatewayNamesTheSameInstallation(t *testing.T) {
 	}
 	r := newPostgresRig(t)
 	first := ping(r)
-	if err := caddy.Stop(); err != nil {
-		t.Fatal(err)
-	}
-	waitForPools(t)
+	stopCaddy(t)
 	// Another name of the same server: another gateway may well know it by one.
 	t.Setenv(storeVariable, strings.Replace(os.Getenv(storeVariable), "127.0.0.1", "localhost", 1))
 	if second := ping(newRigOn(t, fmt.Sprintf("postgres {\nstate_directory %q\n}", r.data), r.data, "")); second != first {
@@ -149,7 +146,7 @@ func TestPostgres_AGatewayStartsBeforeItsDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	data := t.TempDir()
-	r := newRigOn(t, fmt.Sprintf("{$%s} %q", storeVariable, data), data)
+	r := newRigOn(t, fmt.Sprintf("{$%s} %q", storeVariable, data), data, "")
 	for _, token := range []string{"", "anything"} {
 		if got, err := r.ask(token); err != nil || !strings.HasPrefix(got, "503") {
 			t.Errorf("before the database is there: %q, %v", got, err)
@@ -194,10 +191,7 @@ func (r *rig) await(token, want string) {
 func TestPostgres_ReloadsLeaveNothingBehind(t *testing.T) {
 	warm := newPostgresRig(t)
 	warm.do(http.MethodGet, "/", nil)
-	if err := caddy.Stop(); err != nil {
-		t.Fatal(err)
-	}
-	waitForPools(t)
+	stopCaddy(t)
 	warm.client.CloseIdleConnections()
 	ignore := goleak.IgnoreCurrent()
 	t.Run("reloads", func(t *testing.T) {
@@ -217,10 +211,7 @@ func TestPostgres_ReloadsLeaveNothingBehind(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := caddy.Stop(); err != nil {
-			t.Fatal(err)
-		}
-		waitForPools(t)
+		stopCaddy(t)
 	})
 	goleak.VerifyNone(t, ignore, goleak.IgnoreAnyFunction("github.com/caddyserver/certmagic.keepLockfileFresh"))
 }

@@ -384,10 +384,7 @@ func TestManyWebSocketsLeakNothing(t *testing.T) {
 	const connections = 200
 	warm := newAWXRig(t)
 	warm.open(warm.token("write").Access.Reveal())
-	if err := caddy.Stop(); err != nil {
-		t.Fatal(err)
-	}
-	waitForPools(t)
+	stopCaddy(t)
 	ignore := goleak.IgnoreCurrent()
 	t.Run("open and close", func(t *testing.T) {
 		r := newAWXRig(t)
@@ -423,10 +420,7 @@ func TestManyWebSocketsLeakNothing(t *testing.T) {
 				t.Fatalf("%+v", core.stats().WebSockets)
 			}
 		}
-		if err := caddy.Stop(); err != nil {
-			t.Fatal(err)
-		}
-		waitForPools(t)
+		stopCaddy(t)
 	})
 	goleak.VerifyNone(t, ignore, goleak.IgnoreAnyFunction("github.com/caddyserver/certmagic.keepLockfileFresh"))
 }
