@@ -39,7 +39,7 @@ The server may be running or not.
 `
 
 func init() {
-	for _, command := range []tokenCommand{createCommand, revokeCommand, cleanupCommand, migrateCommand, acceptCommand} {
+	for _, command := range []tokenCommand{createCommand, revokeCommand, cleanupCommand, migrateCommand, acceptCommand, copyCommand} {
 		register(command)
 	}
 }

@@ -14,8 +14,8 @@
 //   - http.authentication.providers.awxgate, for Caddy's own authentication handler
 //   - admin.api.awxgate: counters and a purge at Caddy's admin endpoint
 //   - http.reverse_proxy.transport.awxgate, which keeps the signed identity out of the log
-//   - the commands create_oauth2_token, revoke_oauth2_tokens, cleanup_tokens, migrate
-//     and awx-settings
+//   - the commands create_oauth2_token, revoke_oauth2_tokens, cleanup_tokens, migrate,
+//     copy, accept-restore and awx-settings
 //
 // The smallest Caddyfile:
 //

@@ -70,4 +70,10 @@ func (dialect) Touch(uses []tokencore.TokenUse) []sqlstore.Statement {
 	return []sqlstore.Statement{{SQL: sqlTouchTokens, Args: []any{ids, times, from}}}
 }
 
+// Continue never goes back: ids that were given and deleted are not given again.
+func (dialect) Continue(table string) string {
+	sequence := `pg_get_serial_sequence('` + table + `', 'id')`
+	return `SELECT setval(` + sequence + `, greatest(nextval(` + sequence + `), (SELECT max(id) FROM ` + table + `)))`
+}
+
 var _ sqlstore.Dialect = dialect{}

@@ -56,4 +56,7 @@ func (dialect) Touch(uses []tokencore.TokenUse) []sqlstore.Statement {
 	return statements
 }
 
+// Continue has nothing to do: AUTOINCREMENT counts ids that were given to it, too.
+func (dialect) Continue(string) string { return "" }
+
 var _ sqlstore.Dialect = dialect{}

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) tokencore.Store) {
 		{"Relations", relationTests},
 		{"RelationsToMany", toManyTests},
 		{"Contexts", contextTests},
+		{"Transfer", transferTests},
 	}
 	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) {

@@ -29,6 +29,8 @@ type Dialect interface {
 	Matches(p Pattern, bind func(value any) (parameter string)) string
 	// Touch is one or more statements that TouchTokens runs.
 	Touch(uses []tokencore.TokenUse) []Statement
+	// Continue makes the ids of a table go on after the highest one; empty: they do so anyway.
+	Continue(table string) string
 }
 
 // Statement is a statement and the values of its parameters.

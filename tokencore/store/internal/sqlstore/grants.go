@@ -26,10 +26,11 @@ const (
 	sqlSetRefreshable    = `UPDATE tokens SET refreshable = TRUE WHERE id = $1`
 	sqlSettleRefreshable = `UPDATE tokens SET refreshable = EXISTS (SELECT 1 FROM refresh_tokens WHERE token_id = tokens.id) WHERE `
 
-	sqlCodeByDigest = `SELECT id, digest, user_id, user_ansible_id, application_id, grant_id, redirect_uri, scope, challenge,
+	sqlCodes = `SELECT id, digest, user_id, user_ansible_id, application_id, grant_id, redirect_uri, scope, challenge,
 			challenge_method, created, expires, used
-		FROM codes WHERE digest = $1`
-	sqlCreateCode = `INSERT INTO codes (digest, user_id, user_ansible_id, application_id, grant_id, redirect_uri, scope, challenge,
+		FROM codes`
+	sqlCodeByDigest = sqlCodes + ` WHERE digest = $1`
+	sqlCreateCode   = `INSERT INTO codes (digest, user_id, user_ansible_id, application_id, grant_id, redirect_uri, scope, challenge,
 			challenge_method, created, expires, used)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`
 	sqlConsumeCode = `UPDATE codes SET used = $1 WHERE digest = $2 AND used IS NULL`
@@ -51,9 +52,7 @@ func (r Reader) CodeByDigest(ctx context.Context, digest tokencore.Digest) (toke
 }
 
 func (t *Tx) CreateRefreshToken(ctx context.Context, r *tokencore.RefreshToken) error {
-	id, err := t.session.insert(ctx, "creating refresh token", sqlCreateRefreshToken,
-		r.Digest[:], r.Hint, r.UserID, r.UserAnsibleID, reference(r.ApplicationID), reference(r.TokenID), r.GrantID, r.Scope,
-		micros(r.Created), maybe(r.Revoked))
+	id, err := t.session.insert(ctx, "creating refresh token", sqlCreateRefreshToken, refreshTokenValues(*r)...)
 	if err != nil {
 		return err
 	}
@@ -100,9 +99,7 @@ func (t *Tx) dropRefreshTokens(ctx context.Context, doing, condition string, val
 }
 
 func (t *Tx) CreateCode(ctx context.Context, c *tokencore.AuthorizationCode) error {
-	id, err := t.session.insert(ctx, "creating code", sqlCreateCode,
-		c.Digest[:], c.UserID, c.UserAnsibleID, reference(c.ApplicationID), c.GrantID, c.RedirectURI, c.Scope, c.Challenge,
-		c.ChallengeMethod, micros(c.Created), micros(c.Expires), maybe(c.Used))
+	id, err := t.session.insert(ctx, "creating code", sqlCreateCode, codeValues(*c)...)
 	if err != nil {
 		return err
 	}
@@ -132,6 +129,22 @@ func (t *Tx) consumedOrMissing(ctx context.Context, doing, query string, key any
 		return fmt.Errorf("%s: %w", doing, tokencore.ErrConsumed)
 	default:
 		return fmt.Errorf("%s: %w", doing, tokencore.ErrNotFound)
+	}
+}
+
+// refreshTokenValues are the columns but the id, in the order of the statement above.
+func refreshTokenValues(r tokencore.RefreshToken) []any {
+	return []any{
+		r.Digest[:], r.Hint, r.UserID, r.UserAnsibleID, reference(r.ApplicationID), reference(r.TokenID), r.GrantID, r.Scope,
+		micros(r.Created), maybe(r.Revoked),
+	}
+}
+
+// codeValues are the columns but the id, in the order of the statement above.
+func codeValues(c tokencore.AuthorizationCode) []any {
+	return []any{
+		c.Digest[:], c.UserID, c.UserAnsibleID, reference(c.ApplicationID), c.GrantID, c.RedirectURI, c.Scope, c.Challenge,
+		c.ChallengeMethod, micros(c.Created), micros(c.Expires), maybe(c.Used),
 	}
 }
 

@@ -56,14 +56,20 @@ func (r Reader) Activities(ctx context.Context, q tokencore.Query) ([]tokencore.
 }
 
 func (t *Tx) AppendActivity(ctx context.Context, a *tokencore.Activity) error {
-	id, err := t.session.insert(ctx, "appending activity", sqlAppendActivity,
-		micros(a.Time), a.Operation, a.Node, reference(a.ActorID), a.ActorName, a.ActorFirstName, a.ActorLastName,
-		a.Object, reference(a.ObjectID), a.Object2, reference(a.Object2ID), string(a.Role), a.Setting, string(a.Changes))
+	id, err := t.session.insert(ctx, "appending activity", sqlAppendActivity, activityValues(*a)...)
 	if err != nil {
 		return err
 	}
 	a.ID = id
 	return nil
+}
+
+// activityValues are the columns but the id, in the order of the statement above.
+func activityValues(a tokencore.Activity) []any {
+	return []any{
+		micros(a.Time), a.Operation, a.Node, reference(a.ActorID), a.ActorName, a.ActorFirstName, a.ActorLastName,
+		a.Object, reference(a.ObjectID), a.Object2, reference(a.Object2ID), string(a.Role), a.Setting, string(a.Changes),
+	}
 }
 
 func scanActivity(r Row) (a tokencore.Activity, err error) {

@@ -35,9 +35,7 @@ func (r Reader) Tokens(ctx context.Context, q tokencore.Query) ([]tokencore.Toke
 }
 
 func (t *Tx) CreateToken(ctx context.Context, o *tokencore.Token) error {
-	id, err := t.session.insert(ctx, "creating token", sqlCreateToken,
-		o.Digest[:], o.Hint, o.UserID, o.UserAnsibleID, reference(o.ApplicationID), reference(o.SourceID), o.GrantID, o.Description, o.Scope,
-		micros(o.Created), micros(o.Modified), micros(o.Expires), maybe(o.LastUsed), o.LastUsedFrom)
+	id, err := t.session.insert(ctx, "creating token", sqlCreateToken, tokenValues(*o)...)
 	if err != nil {
 		return err
 	}
@@ -71,6 +69,14 @@ func (t *Tx) TouchTokens(ctx context.Context, uses []tokencore.TokenUse) error {
 		}
 	}
 	return nil
+}
+
+// tokenValues are the columns but the id, in the order of the statement above.
+func tokenValues(o tokencore.Token) []any {
+	return []any{
+		o.Digest[:], o.Hint, o.UserID, o.UserAnsibleID, reference(o.ApplicationID), reference(o.SourceID), o.GrantID, o.Description, o.Scope,
+		micros(o.Created), micros(o.Modified), micros(o.Expires), maybe(o.LastUsed), o.LastUsedFrom,
+	}
 }
 
 func scanToken(r Row) (t tokencore.Token, err error) {
