@@ -49,7 +49,7 @@ func openSession(ctx context.Context, configFile string, mode sessionMode) (*ses
 		cancel()
 		return nil, err
 	}
-	s := &session{directory: stateDirectory(p.store), close: func() {
+	s := &session{directory: dataDirectoryOf(p.store), close: func() {
 		_ = store.Close() // everything that was answered is committed
 		cancel()
 	}}

@@ -67,24 +67,25 @@ func (d dataDirectory) make() error {
 	return d.check()
 }
 
-// stateKeeper is a store with a directory for what is remembered of it; see restoreguard.
-type stateKeeper interface{ RestoreDirectory() string }
+// dataKeeper is a store with a directory that only this machine uses: for the signing key,
+// and for what is remembered of the store (see restoreguard).
+type dataKeeper interface{ DataDirectory() string }
 
-// RestoreDirectory returns the directory of the database.
-func (s *SQLiteStore) RestoreDirectory() string { return s.directory.path }
+// DataDirectory returns the directory of the database.
+func (s *SQLiteStore) DataDirectory() string { return s.directory.path }
 
-// RestoreDirectory returns the state directory.
-func (s *PostgresStore) RestoreDirectory() string { return s.directory.path }
+// DataDirectory returns the state directory.
+func (s *PostgresStore) DataDirectory() string { return s.directory.path }
 
-// stateDirectory is empty if the store has none.
-func stateDirectory(store StoreModule) string {
-	if keeper, ok := store.(stateKeeper); ok {
-		return keeper.RestoreDirectory()
+// dataDirectoryOf is empty if the store has none.
+func dataDirectoryOf(store StoreModule) string {
+	if keeper, ok := store.(dataKeeper); ok {
+		return keeper.DataDirectory()
 	}
 	return ""
 }
 
 var (
-	_ stateKeeper = (*SQLiteStore)(nil)
-	_ stateKeeper = (*PostgresStore)(nil)
+	_ dataKeeper = (*SQLiteStore)(nil)
+	_ dataKeeper = (*PostgresStore)(nil)
 )

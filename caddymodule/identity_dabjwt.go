@@ -28,8 +28,8 @@ type DABJWTIdentity struct {
 	// directory of such files *.pem, of which the one modified last is used; files are
 	// looked at again every few seconds, so adding one rotates the key. It must exist.
 	// Default: {env.AWXGATE_JWT_KEY}, or if that is empty the directory jwt-keys in the
-	// data directory of the store, where the first start generates a key; a database that
-	// gateways may share has none.
+	// data directory of the store, where the first start generates a key. Gateways that
+	// share a database need the same one.
 	Key string `json:"key,omitempty"`
 
 	// How long a signed identity is good for, in whole seconds from 10s to 1h. It is

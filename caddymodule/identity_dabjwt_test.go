@@ -201,7 +201,7 @@ func TestKeysThatCannotBeUsedStopTheConfiguration(t *testing.T) {
 			}
 		})
 	}
-	if err := new(DABJWTIdentity).openKey(""); err == nil || !strings.Contains(err.Error(), "openssl genrsa") {
+	if err := new(DABJWTIdentity).openKey(""); err == nil || !strings.Contains(err.Error(), "name a PEM file") {
 		t.Errorf("a store without a directory: %v", err)
 	}
 }

@@ -82,7 +82,7 @@ func acquireCore(store StoreModule, directory string, cache CacheConfig, linger 
 	pooled, _, err := corePool.LoadOrNew(key, func() (caddy.Destructor, error) {
 		storeKey := poolKeyOf(store.Key())
 		shared, _, err := storePool.LoadOrNew(storeKey, func() (caddy.Destructor, error) {
-			return &sharedStore{directory: stateDirectory(store)}, nil
+			return &sharedStore{directory: dataDirectoryOf(store)}, nil
 		})
 		if err != nil {
 			return nil, err

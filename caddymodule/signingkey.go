@@ -33,38 +33,25 @@ type signingIdentity interface {
 	// openKey reads the key and writes nothing. It is no error that createKey has yet
 	// to make it.
 	openKey(dataDirectory string) error
-	// createKey makes the key unless there is one.
-	createKey(dataDirectory string) error
+	// createKey makes the key unless there is one. Shared: other gateways may use the same
+	// store, and AWX believes one key.
+	createKey(dataDirectory string, shared bool) error
 	// publicKey returns the public half in PEM.
 	publicKey() ([]byte, error)
 	// life is how long a signed identity is good for.
 	life() time.Duration
 }
 
-// dataKeeper is a store that this machine has to itself, in a directory.
-type dataKeeper interface{ DataDirectory() string }
-
-// DataDirectory returns the directory of the database.
-func (s *SQLiteStore) DataDirectory() string { return s.directory.path }
-
-// dataDirectory is empty if the store has none.
-func (p parts) dataDirectory() string {
-	if keeper, ok := p.store.(dataKeeper); ok {
-		return keeper.DataDirectory()
-	}
-	return ""
-}
-
 func (p parts) openKey() error {
 	if identity, ok := p.identity.(signingIdentity); ok {
-		return identity.openKey(p.dataDirectory())
+		return identity.openKey(dataDirectoryOf(p.store))
 	}
 	return nil
 }
 
 func (p parts) createKey() error {
 	if identity, ok := p.identity.(signingIdentity); ok {
-		return identity.createKey(p.dataDirectory())
+		return identity.createKey(dataDirectoryOf(p.store), p.isShared())
 	}
 	return nil
 }
@@ -86,9 +73,7 @@ func (i *DABJWTIdentity) openKey(dataDirectory string) error {
 	switch {
 	case path != "":
 	case dataDirectory == "":
-		// Keys that gateways generated each for itself would be of no use: AWX accepts one.
-		return errors.New("identity dab_jwt: gateways that share a database need the same signing key: make one (openssl genrsa -out FILE 2048; chmod 600 FILE), " +
-			"give it to all of them, and name it in AWXGATE_JWT_KEY or after dab_jwt")
+		return errors.New("identity dab_jwt: this store has no directory for the signing key; name a PEM file: identity dab_jwt <file>")
 	default:
 		path = filepath.Join(dataDirectory, keyDirectory)
 	}
@@ -104,7 +89,7 @@ func (i *DABJWTIdentity) openKey(dataDirectory string) error {
 	}
 }
 
-func (i *DABJWTIdentity) createKey(dataDirectory string) error {
+func (i *DABJWTIdentity) createKey(dataDirectory string, shared bool) error {
 	if i.keys.opened.Load() != nil {
 		return nil
 	}
@@ -118,6 +103,10 @@ func (i *DABJWTIdentity) createKey(dataDirectory string) error {
 	}
 	if created {
 		i.log.Info("created the signing key; awxgate awx-settings prints what AWX needs of it", "directory", directory)
+	}
+	if created && shared {
+		i.log.Warn("AWX believes one signing key: before another gateway shares this database, give it a copy of this one, "+
+			"or name one file for all in AWXGATE_JWT_KEY", "directory", directory)
 	}
 	return i.openKey(dataDirectory)
 }
@@ -175,7 +164,4 @@ func servePublicKey(w http.ResponseWriter, r *http.Request, identity Identity) b
 	return true
 }
 
-var (
-	_ signingIdentity = (*DABJWTIdentity)(nil)
-	_ dataKeeper      = (*SQLiteStore)(nil)
-)
+var _ signingIdentity = (*DABJWTIdentity)(nil)

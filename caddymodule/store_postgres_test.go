@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/awxgate/awxgate/internal/pgtest"
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/dabjwt"
 )
 
 // newPostgresRig starts Caddy over an empty database, whose address is in AWXGATE_STORE.
@@ -131,10 +133,26 @@ func TestPostgres_RefusesWhatIsWrongWithoutThePassword(t *testing.T) {
 	}
 }
 
-func TestPostgres_ASigningKeyIsNotMadeByEachGateway(t *testing.T) {
+// AWX believes one key, so gateways that share a database name one for all.
+func TestPostgres_TheSigningKeyMayBeOneFileForAllGateways(t *testing.T) {
 	r := newPostgresRig(t)
-	if err := r.load(r.caddyfile("identity dab_jwt")); err == nil || !strings.Contains(err.Error(), "AWXGATE_JWT_KEY") {
-		t.Errorf("got %v", err)
+	signer := func() string {
+		t.Helper()
+		if err := r.load(r.caddyfile("identity dab_jwt")); err != nil {
+			t.Fatal(err)
+		}
+		_, _, key := r.do(http.MethodGet, publicKeyPath, nil)
+		return key
+	}
+	own := signer()
+	common := filepath.Join(t.TempDir(), "common.pem")
+	if created, err := dabjwt.Generate(common); err != nil || !created {
+		t.Fatal(err)
+	}
+	t.Setenv("AWXGATE_JWT_KEY", common)
+	shared := signer()
+	if !strings.Contains(own, "PUBLIC KEY") || !strings.Contains(shared, "PUBLIC KEY") || own == shared {
+		t.Errorf("first %s, then %s", own, shared)
 	}
 }
 

@@ -15,19 +15,23 @@ import (
 // retryPause is how long to wait between two attempts to reach a database.
 const retryPause = time.Second
 
-// remoteStore is a store on another machine, which may be away when this one starts.
-type remoteStore interface{ Remote() bool }
+// sharedModule is a store that several gateways may use. It may come later than one of them.
+type sharedModule interface{ Shared() bool }
 
-// Remote says that the database may come later than the gateway.
-func (*PostgresStore) Remote() bool { return true }
+// Shared implements sharedModule.
+func (*PostgresStore) Shared() bool { return true }
+
+func (p parts) isShared() bool {
+	store, ok := p.store.(sharedModule)
+	return ok && store.Shared()
+}
 
 // mayWait reports whether the app is to start although its store failed to open. All
 // gateways may be started while the database is down, and then they answer 503 until it is
 // there. But a configuration that works is not given up for one that does not: the reload
 // is refused.
 func (a *App) mayWait(err error) bool {
-	remote, ok := a.store.(remoteStore)
-	return errors.Is(err, tokencore.ErrUnavailable) && ok && remote.Remote() && !worksAlready()
+	return errors.Is(err, tokencore.ErrUnavailable) && a.isShared() && !worksAlready()
 }
 
 // worksAlready reports whether the running configuration, if any, has its store.
@@ -76,4 +80,4 @@ func (w *waiting) stop() {
 	}
 }
 
-var _ remoteStore = (*PostgresStore)(nil)
+var _ sharedModule = (*PostgresStore)(nil)
