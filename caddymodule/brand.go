@@ -51,9 +51,11 @@ Caddyfile.example is driven by the environment; each of these may be unset:
 
 	AWXGATE_LISTEN          address to listen on, such as 127.0.0.1:8052 (:8052)
 	AWXGATE_DATA            existing directory of the database (./data, created)
+	AWXGATE_STORE           postgres:// address, for several gateways (SQLite in AWXGATE_DATA)
 	AWXGATE_UPSTREAM        AWX's address, such as http://awx:8013 (a demo that echoes)
 	AWXGATE_DIRECTORY       whose users: local, its own, or awx (local)
 	AWXGATE_IDENTITY        how AWX learns who acts: dab_jwt, or headers (dab_jwt)
+	AWXGATE_JWT_KEY         key file of dab_jwt, one for all gateways (generated)
 	AWXGATE_ADMIN_PASSWORD  password of admin at the first start (generated, printed once)
 	AWXGATE_CADDY_ADMIN     address of Caddy's admin endpoint, or off (localhost:2019)
 `
