@@ -3,7 +3,6 @@ package restoreguard_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -39,7 +38,7 @@ func (n *node) start() {
 	if n.store, err = sqlite.Open(n.t.Context(), n.database, sqlite.Options{Migrate: true}); err != nil {
 		n.t.Fatal(err)
 	}
-	n.guard, err = restoreguard.Open(n.t.Context(), n.store, n.memory, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	n.guard, err = restoreguard.Open(n.t.Context(), n.store, n.memory, slog.New(slog.DiscardHandler))
 	if err != nil {
 		n.t.Fatal(err)
 	}
@@ -228,7 +227,7 @@ func TestGuard_RefusesAfterALostFeedUntilItHasLooked(t *testing.T) {
 	}
 	defer s.Close()
 	fed := &fedStore{Store: s}
-	guard, err := restoreguard.Open(t.Context(), fed, t.TempDir(), slog.New(slog.NewTextHandler(io.Discard, nil)))
+	guard, err := restoreguard.Open(t.Context(), fed, t.TempDir(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +274,7 @@ func TestGuard_ADamagedMemoryIsNoReasonToTrust(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if _, err := restoreguard.Open(t.Context(), s, n.memory, slog.New(slog.NewTextHandler(io.Discard, nil))); err == nil {
+	if _, err := restoreguard.Open(t.Context(), s, n.memory, slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("it was opened")
 	}
 }

@@ -62,7 +62,9 @@ func filled(t *testing.T) *sqlite.Store {
 	return s
 }
 
-func digest(kind tokencore.Kind, n int) tokencore.Digest { return tokencore.DigestOf(kind, fmt.Sprint(n)) }
+func digest(kind tokencore.Kind, n int) tokencore.Digest {
+	return tokencore.DigestOf(kind, fmt.Sprint(n))
+}
 
 func quiet(storecopy.Kind, int, bool) {}
 
