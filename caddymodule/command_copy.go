@@ -49,12 +49,12 @@ func copyStore(ctx context.Context, c call) error {
 	if err != nil {
 		return err
 	}
-	defer from.Close() //nolint:errcheck // it was only read
+	defer from.Close()
 	to, err := openAddress(ctx, "--to", c.String("to"), true)
 	if err != nil {
 		return err
 	}
-	defer to.Close() //nolint:errcheck // everything that was answered is committed
+	defer to.Close()
 	counts, err := storecopy.Copy(ctx, from, to, showProgress(c.err))
 	switch {
 	case errors.Is(err, storecopy.ErrOccupied):

@@ -14,6 +14,7 @@ import (
 	"github.com/caddyserver/caddy/v2/caddyconfig"
 
 	"github.com/awxgate/awxgate/tokencore"
+	"github.com/awxgate/awxgate/tokencore/store/restoreguard"
 )
 
 // sessionMode says what a command may do to a store that is not there, or is old.
@@ -25,9 +26,19 @@ const (
 	createOrUpdate                    // make one, or bring it up to date
 )
 
+// storeChange says what opening has made of a store.
+type storeChange int
+
+const (
+	storeUnchanged storeChange = iota + 1
+	storeCreated
+	storeUpdated
+)
+
 // session is a command at work on the store of a configuration.
 type session struct {
 	service   *tokencore.Service
+	changed   storeChange
 	directory string // where a gateway remembers its store; empty: nowhere
 	close     func()
 }
@@ -44,15 +55,19 @@ func openSession(ctx context.Context, configFile string, mode sessionMode) (*ses
 		cancel()
 		return nil, err
 	}
-	store, err := p.openFor(ctx, mode)
+	store, changed, err := p.openFor(ctx, mode)
 	if err != nil {
 		cancel()
 		return nil, err
 	}
-	s := &session{directory: dataDirectoryOf(p.store), close: func() {
+	s := &session{changed: changed, directory: dataDirectoryOf(p.store), close: func() {
 		_ = store.Close() // everything that was answered is committed
 		cancel()
 	}}
+	if err := checkWhole(ctx, store); err != nil {
+		s.close()
+		return nil, err
+	}
 	if s.service, err = p.serviceFor(ctx, store, mode); err != nil {
 		s.close()
 		return nil, err
@@ -60,18 +75,35 @@ func openSession(ctx context.Context, configFile string, mode sessionMode) (*ses
 	return s, nil
 }
 
-func (p parts) openFor(ctx context.Context, mode sessionMode) (tokencore.Store, error) {
-	if mode == createOrUpdate {
-		return p.store.Create(ctx)
+// checkTrusted refuses a store that was restored from a backup, as the server does.
+func (s *session) checkTrusted(ctx context.Context) error {
+	store, ok := s.service.Store().(restoreguard.Store)
+	if !ok || s.directory == "" {
+		return nil
 	}
+	restored, err := restoreguard.Restored(ctx, store, s.directory)
+	if err == nil && restored {
+		return &commandError{"The token store was restored from a backup, in which revoked tokens work again; run awxgate accept-restore first."}
+	}
+	return err
+}
+
+func (p parts) openFor(ctx context.Context, mode sessionMode) (tokencore.Store, storeChange, error) {
 	store, err := p.store.Open(ctx)
+	missing := errors.Is(err, fs.ErrNotExist)
 	switch {
-	case !errors.Is(err, fs.ErrNotExist):
-		return store, err
-	case mode == createMissing:
-		return p.store.Create(ctx)
+	case err == nil:
+		return store, storeUnchanged, nil
+	case missing && mode == mustExist:
+		return nil, 0, &commandError{"There is no token store yet. Start the server, or create one by awxgate migrate, with the same configuration and environment."}
+	case missing:
+		store, err = p.store.Create(ctx)
+		return store, storeCreated, err
+	case mode == createOrUpdate && !errors.Is(err, tokencore.ErrUnavailable):
+		store, err = p.store.Create(ctx)
+		return store, storeUpdated, err
 	default:
-		return nil, &commandError{"There is no token store yet. Start the server, or create one by awxgate migrate, with the same configuration and environment."}
+		return nil, 0, err
 	}
 }
 

@@ -40,6 +40,9 @@ func createToken(ctx context.Context, c call) error {
 		return err
 	}
 	defer s.close()
+	if err := s.checkTrusted(ctx); err != nil {
+		return err
+	}
 	user, err := s.service.Directory().UserByName(ctx, name)
 	if errors.Is(err, tokencore.ErrNotFound) {
 		return &commandError{"The user does not exist."}
@@ -161,6 +164,10 @@ func migrate(ctx context.Context, c call) error {
 		return err
 	}
 	defer s.close()
-	fmt.Fprintln(c.out, "The token store is up to date.")
+	fmt.Fprintln(c.out, map[storeChange]string{
+		storeUnchanged: "The token store was up to date already.",
+		storeCreated:   "The token store was created.",
+		storeUpdated:   "The token store was brought up to date.",
+	}[s.changed])
 	return nil
 }

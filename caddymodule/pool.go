@@ -12,6 +12,7 @@ import (
 
 	"github.com/awxgate/awxgate/tokencore"
 	"github.com/awxgate/awxgate/tokencore/store/restoreguard"
+	"github.com/awxgate/awxgate/tokencore/store/storecopy"
 )
 
 // What outlives a configuration, keyed by what defines it: so a reload that changes
@@ -50,6 +51,9 @@ func (s *sharedStore) open(ctx context.Context, open openFunc) (tokencore.Store,
 	if err != nil {
 		return nil, err
 	}
+	if err := checkWhole(ctx, store); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
 	if known, ok := store.(restoreguard.Store); ok && s.directory != "" {
 		if s.guard, err = restoreguard.Open(ctx, known, s.directory, processLog()); err != nil {
 			return nil, errors.Join(err, store.Close())
@@ -57,6 +61,15 @@ func (s *sharedStore) open(ctx context.Context, open openFunc) (tokencore.Store,
 	}
 	s.store = store
 	return store, nil
+}
+
+// checkWhole refuses a store that awxgate copy has begun to fill.
+func checkWhole(ctx context.Context, store tokencore.Store) error {
+	unfinished, err := storecopy.Unfinished(ctx, store)
+	if err == nil && unfinished {
+		return errors.New("the token store is an unfinished copy: run awxgate copy again, with the same arguments, until it says that everything was copied")
+	}
+	return err
 }
 
 // Destruct closes the store. Only cores use it, and they linger before they let go.

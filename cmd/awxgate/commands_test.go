@@ -135,7 +135,7 @@ func TestCommandsAnswerLikeAWX(t *testing.T) {
 			1, "",
 			"CommandError: There is no Caddyfile here; name the server's configuration by --config FILE.\n",
 		},
-		{"migrate", []string{"migrate", "--config", w.config}, 0, "The token store is up to date.\n", ""},
+		{"migrate", []string{"migrate", "--config", w.config}, 0, "The token store was up to date already.\n", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			stdout, stderr, status := w.run(test.args...)

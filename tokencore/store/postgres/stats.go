@@ -29,7 +29,7 @@ func (s *Store) PoolStats() PoolStats {
 	now := s.db.Stat()
 	return PoolStats{
 		Max: int(now.MaxConns()), Open: int(now.TotalConns()), Busy: int(now.AcquiredConns()),
-		Waits: uint64(max(now.EmptyAcquireCount(), 0)), //nolint:gosec // not negative
+		Waits: uint64(max(now.EmptyAcquireCount(), 0)),
 	}
 }
 

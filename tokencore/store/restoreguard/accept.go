@@ -32,19 +32,11 @@ const delay = 5 * time.Second
 
 // Examine compares a store with what is remembered of it in a directory. It writes nothing.
 func Examine(ctx context.Context, store Store, directory string) (f Findings, err error) {
-	mark, err := store.HighWater(ctx)
+	restored, journal, err := compare(ctx, store, directory)
 	if err != nil {
 		return f, err
 	}
-	remembered, journal, err := filesOf(directory, mark.Installation).read()
-	if err != nil {
-		return f, err
-	}
-	now, err := ask(ctx, store, remembered)
-	if err != nil {
-		return f, err
-	}
-	f.Restored = !now.relation.Trustworthy() && journal.knows(now.acceptance)
+	f.Restored = restored
 	if err := f.count(ctx, store); err != nil {
 		return f, err
 	}
@@ -57,6 +49,29 @@ func Examine(ctx context.Context, store Store, directory string) (f Findings, er
 	slices.SortFunc(f.Users, func(a, b tokencore.User) int { return cmp.Compare(a.ID, b.ID) })
 	f.Others -= len(f.Revived)
 	return f, nil
+}
+
+// Restored is the one thing of Examine that costs little: whether the store was restored
+// since, and nobody has accepted it.
+func Restored(ctx context.Context, store Store, directory string) (bool, error) {
+	restored, _, err := compare(ctx, store, directory)
+	return restored, err
+}
+
+func compare(ctx context.Context, store Store, directory string) (restored bool, known *journal, err error) {
+	mark, err := store.HighWater(ctx)
+	if err != nil {
+		return false, nil, err
+	}
+	remembered, known, err := filesOf(directory, mark.Installation).read()
+	if err != nil {
+		return false, nil, err
+	}
+	now, err := ask(ctx, store, remembered)
+	if err != nil {
+		return false, nil, err
+	}
+	return !now.relation.Trustworthy() && known.knows(now.acceptance), known, nil
 }
 
 func (f *Findings) count(ctx context.Context, store Store) (err error) {

@@ -75,6 +75,13 @@ func Copy(ctx context.Context, from, to Source, progress func(kind Kind, rows in
 	return c.counts, err
 }
 
+// Unfinished reports whether a store is the target of a copy that was interrupted, or that
+// goes on now: it lacks tokens, and revocations that it has not yet taken over.
+func Unfinished(ctx context.Context, store tokencore.Store) (bool, error) {
+	settings, err := store.StoredSettings(ctx)
+	return settings[settingCopying] != nil, err
+}
+
 // claim makes sure that the target is empty or holds a part of the source.
 func claim(ctx context.Context, from, to Source) error {
 	source, err := from.HighWater(ctx)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -63,7 +64,7 @@ func filled(t *testing.T) *sqlite.Store {
 }
 
 func digest(kind tokencore.Kind, n int) tokencore.Digest {
-	return tokencore.DigestOf(kind, fmt.Sprint(n))
+	return tokencore.DigestOf(kind, strconv.Itoa(n))
 }
 
 func quiet(storecopy.Kind, int, bool) {}
