@@ -20,7 +20,12 @@
 //   - Part/…: the pieces of a check.
 //   - Issue/…, Revoke/…: a personal token is made; a token is made, revoked, and refused by
 //     the next check. SQLite syncs the disk for each of these transactions, so those lines
-//     say more about the disk than about the code.
+//     say more about the disk than about the code. So does PostgreSQL, on a server that each
+//     line starts and that runs on the same machine.
+//   - Memory: what remembered tokens take of the heap.
+//   - Scale/OPERATION/STORE/rows=N: what the number of tokens costs. "make scale" takes it to
+//     ten million and draws it with bench/curves; docs/scale.md says what it means.
+//     "purge" lines give the time of each token that is cleaned up.
 //
 // A hit allocates nothing, except that ristretto starts a new buffer of 512 bytes for every
 // 64 hits, which -benchmem shows as a few B/op and 0 allocs/op.

@@ -7,9 +7,11 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/awxgate/awxgate/internal/pgtest"
 	"github.com/awxgate/awxgate/tokencore"
 	"github.com/awxgate/awxgate/tokencore/directory/local"
 	"github.com/awxgate/awxgate/tokencore/store/memory"
+	"github.com/awxgate/awxgate/tokencore/store/postgres"
 	"github.com/awxgate/awxgate/tokencore/store/sqlite"
 	"github.com/awxgate/awxgate/tokencore/tokencache"
 )
@@ -26,6 +28,13 @@ var stores = []struct {
 		if err != nil {
 			b.Fatal(err)
 		}
+		return store
+	}},
+	{"postgres", func(b *testing.B) tokencore.Store {
+		b.Helper()
+		server := pgtest.Start(b, pgtest.Options{})
+		store, err := postgres.Open(b.Context(), server.Database(b), postgres.Options{Migrate: true})
+		must(b, err)
 		return store
 	}},
 }

@@ -3,6 +3,7 @@ package tokencore
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -50,14 +51,31 @@ func boundedSeconds(seconds int64) time.Duration {
 	return time.Duration(min(seconds, most)) * time.Second
 }
 
+// cleanRefreshTokens asks for one reason after the other, each by an index: no database
+// finds a good way to all of them at once.
 func (s *Service) cleanRefreshTokens(ctx context.Context, before time.Time, cleaned *Cleaned) error {
-	dead := Or{
-		Compare{"revoked", Less, before},
-		Compare{"token.expires", Less, before},
-		And{Compare{"token", IsNull, true}, Compare{"revoked", IsNull, true}, Compare{"created", Less, before}},
+	used := Query{Where: Compare{"revoked", Less, before}, Order: []Order{{Field: "revoked"}}}
+	orphaned := Query{Where: And{Compare{"token", IsNull, true}, Compare{"revoked", IsNull, true}, Compare{"created", Less, before}}}
+	for _, dead := range []Query{used, orphaned} {
+		if err := s.deleteRefreshTokens(ctx, dead, cleaned); err != nil {
+			return err
+		}
 	}
+	return s.eachExpired(ctx, before, true, func(tokens []Token) error {
+		ids := make([]int64, len(tokens))
+		for i, t := range tokens {
+			ids[i] = t.ID
+		}
+		return s.deleteRefreshTokens(ctx, Query{Where: Compare{"token", In, ids}}, cleaned)
+	})
+}
+
+// deleteRefreshTokens deletes those that a query selects. What died stays dead, so they
+// are looked for outside of the transaction.
+func (s *Service) deleteRefreshTokens(ctx context.Context, dead Query, cleaned *Cleaned) error {
+	dead.Limit, dead.SkipCount = cleanupBatch, true
 	for {
-		found, _, err := s.store.RefreshTokens(ctx, Query{Where: dead, Limit: cleanupBatch, SkipCount: true})
+		found, _, err := s.store.RefreshTokens(ctx, dead)
 		if err != nil || len(found) == 0 {
 			return Unavailable("listing refresh tokens", err)
 		}
@@ -66,7 +84,6 @@ func (s *Service) cleanRefreshTokens(ctx context.Context, before time.Time, clea
 			ids[i] = r.ID
 		}
 		err = s.store.Update(ctx, func(tx Tx) error {
-			// What died stays dead, so they need not be looked at again.
 			deleted, err := tx.DeleteRefreshTokens(ctx, ids)
 			cleaned.RefreshTokens += deleted
 			return Unavailable("deleting refresh tokens", err)
@@ -78,17 +95,32 @@ func (s *Service) cleanRefreshTokens(ctx context.Context, before time.Time, clea
 }
 
 func (s *Service) cleanAccessTokens(ctx context.Context, now time.Time, cleaned *Cleaned) error {
-	dead := And{Compare{"expires", Less, now}, Eq("refreshable", false)}
-	for {
-		found, _, err := s.store.Tokens(ctx, Query{Where: dead, Limit: cleanupBatch, SkipCount: true})
-		if err != nil || len(found) == 0 {
-			return Unavailable("listing tokens", err)
-		}
-		for len(found) > 0 {
-			if found, err = s.cleanTurn(ctx, found, cleaned); err != nil {
+	return s.eachExpired(ctx, now, false, func(tokens []Token) (err error) {
+		for len(tokens) > 0 {
+			if tokens, err = s.cleanTurn(ctx, tokens, cleaned); err != nil {
 				return err
 			}
 		}
+		return nil
+	})
+}
+
+// eachExpired calls f with batches of the access tokens that expired before a time and
+// have, or lack, a refresh token. f changes that. They come by their expiry, each batch
+// from where the last one ended: so one pass over the index of it finds them, however
+// many others there are.
+func (s *Service) eachExpired(ctx context.Context, before time.Time, refreshable bool, f func([]Token) error) error {
+	dead := And{Compare{"expires", Less, before}, Eq("refreshable", refreshable)}
+	var last Token
+	for from := dead; ; from = append(slices.Clone(dead), Compare{"expires", GreaterOrEqual, last.Expires}) {
+		found, _, err := s.store.Tokens(ctx, Query{Where: from, Order: []Order{{Field: "expires"}}, Limit: cleanupBatch, SkipCount: true})
+		if err != nil || len(found) == 0 || found[len(found)-1].ID == last.ID {
+			return Unavailable("listing tokens", err)
+		}
+		if err := f(found); err != nil {
+			return err
+		}
+		last = found[len(found)-1]
 	}
 }
 

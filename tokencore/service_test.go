@@ -296,6 +296,31 @@ func TestCleanupFollowsAWXsRules(t *testing.T) {
 	}
 }
 
+// Many tokens die in the same moment when a job makes them all, and come in several batches.
+func TestCleanupFindsMoreThanOneBatch(t *testing.T) {
+	w := newWorld(t)
+	app := w.application(t, "app")
+	err := w.ChangeSettings(t.Context(), w.admin, map[string]json.RawMessage{
+		tokencore.SettingOAuth2Provider: json.RawMessage(`{"ACCESS_TOKEN_EXPIRE_SECONDS":100,"REFRESH_TOKEN_EXPIRE_SECONDS":1000}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const each = 1300
+	for range each {
+		w.issue(t, tokencore.TokenRequest{})
+		w.issue(t, tokencore.TokenRequest{ApplicationID: app.ID})
+	}
+	w.now = w.now.Add(500 * time.Second)
+	if got, want := must(w.Cleanup(t.Context()))(t), (tokencore.Cleaned{AccessTokens: each}); got != want {
+		t.Errorf("while refresh tokens live: %+v, want %+v", got, want)
+	}
+	w.now = w.now.Add(1000 * time.Second)
+	if got, want := must(w.Cleanup(t.Context()))(t), (tokencore.Cleaned{AccessTokens: each, RefreshTokens: each}); got != want {
+		t.Errorf("when they are dead, too: %+v, want %+v", got, want)
+	}
+}
+
 // The changes are AWX's, key for key, as recorded.
 func TestActivityIsWrittenWithEveryChange(t *testing.T) {
 	w := newWorld(t)

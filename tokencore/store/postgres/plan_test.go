@@ -83,6 +83,15 @@ func TestQueries_UseIndexes(t *testing.T) {
 		"refresh tokens whose access token has expired": {
 			sqlstore.RefreshTokenTable, tokencore.Compare{Field: "token.expires", Op: tokencore.Less, Value: time.UnixMicro(100)},
 		},
+		"refresh tokens that were used long ago": {
+			sqlstore.RefreshTokenTable, tokencore.Compare{Field: "revoked", Op: tokencore.Less, Value: time.UnixMicro(100)},
+		},
+		"refresh tokens whose access token is gone": {
+			sqlstore.RefreshTokenTable, tokencore.And{
+				tokencore.Compare{Field: "token", Op: tokencore.IsNull, Value: true},
+				tokencore.Compare{Field: "revoked", Op: tokencore.IsNull, Value: true},
+			},
+		},
 		"entries about an application": {sqlstore.ActivityTable, tokencore.Eq("application", int64(1))},
 		"entries about a user or by them": {
 			sqlstore.ActivityTable, tokencore.Or{tokencore.Eq("user", int64(1)), tokencore.Eq("actor", int64(1))},

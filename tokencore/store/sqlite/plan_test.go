@@ -33,6 +33,11 @@ func TestQueries_UseIndexes(t *testing.T) {
 			tokencore.Compare{Field: "token.expires", Op: tokencore.Less, Value: tokencore.LatestExpiry},
 			[]string{"refresh_tokens_token", "tokens_expires"},
 		},
+		"refresh tokens that were used long ago": {
+			sqlstore.RefreshTokenTable,
+			tokencore.Compare{Field: "revoked", Op: tokencore.Less, Value: tokencore.LatestExpiry},
+			[]string{"refresh_tokens_revoked"},
+		},
 		"applications with tokens of a user": {
 			sqlstore.ApplicationTable, tokencore.Related{Relation: "tokens", Where: tokencore.Eq("user", int64(1))}, []string{"tokens_user"},
 		},

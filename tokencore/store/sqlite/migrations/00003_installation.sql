@@ -4,6 +4,9 @@
 ALTER TABLE tokens ADD COLUMN refreshable INTEGER NOT NULL DEFAULT FALSE;
 UPDATE tokens SET refreshable = EXISTS (SELECT 1 FROM refresh_tokens WHERE token_id = tokens.id);
 
+-- For the clean-up, which looks for the used ones that are old enough.
+CREATE INDEX refresh_tokens_revoked ON refresh_tokens (revoked) WHERE revoked IS NOT NULL;
+
 -- One row: which installation this is, and how many changes it has seen.
 CREATE TABLE installation (
 	id   TEXT    PRIMARY KEY,
