@@ -3,7 +3,6 @@ package storecopy_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"strconv"
 	"testing"
