@@ -37,11 +37,21 @@ func (s *Service) Cleanup(ctx context.Context) (Cleaned, error) {
 	if err := s.cleanAccessTokens(ctx, now, &cleaned); err != nil {
 		return cleaned, err
 	}
-	err = s.store.Update(ctx, func(tx Tx) error {
-		cleaned.Codes, err = tx.DeleteCodes(ctx, 0, 0, now)
-		return Unavailable("deleting codes", err)
-	})
-	return cleaned, err
+	return cleaned, s.cleanCodes(ctx, now, &cleaned)
+}
+
+func (s *Service) cleanCodes(ctx context.Context, now time.Time, cleaned *Cleaned) error {
+	for deleted := cleanupBatch; deleted == cleanupBatch; {
+		err := s.store.Update(ctx, func(tx Tx) (err error) {
+			deleted, err = tx.DeleteCodes(ctx, 0, 0, now, cleanupBatch)
+			return Unavailable("deleting codes", err)
+		})
+		if err != nil {
+			return err
+		}
+		cleaned.Codes += deleted
+	}
+	return nil
 }
 
 // boundedSeconds keeps a user's number of seconds within time.Duration; more than

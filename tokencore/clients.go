@@ -66,7 +66,7 @@ func (s *Service) UpdateApplication(ctx context.Context, by Actor, id int64, edi
 		}
 		if before.RedirectURIs != app.RedirectURIs {
 			// A code on its way to an address that is no longer registered must not be redeemed.
-			if _, err := tx.DeleteCodes(ctx, app.ID, 0, time.Time{}); err != nil {
+			if _, err := tx.DeleteCodes(ctx, app.ID, 0, time.Time{}, 0); err != nil {
 				return Unavailable("deleting codes", err)
 			}
 		}

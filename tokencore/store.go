@@ -141,8 +141,9 @@ type TokenWriter interface {
 	// redeemed before; of any number of callers exactly one succeeds. ErrNotFound.
 	ConsumeCode(ctx context.Context, digest Digest, at time.Time) error
 	// DeleteCodes deletes the codes of an application (0: of all) and of a user
-	// (0: of all) that expired before the time (zero: all), and returns how many.
-	DeleteCodes(ctx context.Context, applicationID, userID int64, expiredBefore time.Time) (int, error)
+	// (0: of all) that expired before the time (zero: all), at most so many (0: all), and
+	// returns how many.
+	DeleteCodes(ctx context.Context, applicationID, userID int64, expiredBefore time.Time, most int) (int, error)
 }
 
 // TokenUse says that a token was accepted.
@@ -169,8 +170,8 @@ type SessionWriter interface {
 	// DeleteSession ends a session; an absent one is no error.
 	DeleteSession(ctx context.Context, digest Digest) error
 	// DeleteSessions ends the sessions of a user (0: of all) that expired before the
-	// time (zero: all), and returns how many.
-	DeleteSessions(ctx context.Context, userID int64, expiredBefore time.Time) (int, error)
+	// time (zero: all), at most so many (0: all), and returns how many.
+	DeleteSessions(ctx context.Context, userID int64, expiredBefore time.Time, most int) (int, error)
 }
 
 // AccountReader reads users and organizations.

@@ -8,6 +8,9 @@ import (
 	"github.com/awxgate/awxgate/tokencore"
 )
 
+// clearedAtOnce bounds how many expired sessions one sign-in deletes.
+const clearedAtOnce = 100
+
 // SignIn checks a password and begins a session with a new key; the one that the
 // request may have had ends. It sets the cookies, a new csrftoken among them, and the
 // user's time of last login. ErrBadCredentials.
@@ -65,7 +68,8 @@ func (s *Sessions) begin(ctx context.Context, tx tokencore.Tx, settings tokencor
 	if err := tx.DeleteSession(ctx, old.Digest(tokencore.KindSession)); err != nil {
 		return tokencore.Unavailable("ending old session", err)
 	}
-	if _, err := tx.DeleteSessions(ctx, 0, now); err != nil {
+	// Others sign in, too, so a few at a time are enough.
+	if _, err := tx.DeleteSessions(ctx, 0, now, clearedAtOnce); err != nil {
 		return tokencore.Unavailable("clearing expired sessions", err)
 	}
 	err = tx.CreateSession(ctx, tokencore.Session{

@@ -108,7 +108,7 @@ func (t *tx) ConsumeCode(ctx context.Context, digest tokencore.Digest, at time.T
 	return nil
 }
 
-func (t *tx) DeleteCodes(ctx context.Context, applicationID, userID int64, expiredBefore time.Time) (int, error) {
+func (t *tx) DeleteCodes(ctx context.Context, applicationID, userID int64, expiredBefore time.Time, most int) (int, error) {
 	if err := t.guard.enter(ctx); err != nil {
 		return 0, err
 	}
@@ -117,6 +117,9 @@ func (t *tx) DeleteCodes(ctx context.Context, applicationID, userID int64, expir
 			(userID == 0 || c.UserID == userID) &&
 			(expiredBefore.IsZero() || c.Expires.Before(kept(expiredBefore)))
 	})
+	if most > 0 {
+		ids = ids[:min(most, len(ids))]
+	}
 	t.removeCodes(ids)
 	return len(ids), nil
 }

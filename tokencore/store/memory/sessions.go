@@ -62,13 +62,16 @@ func (t *tx) DeleteSession(ctx context.Context, digest tokencore.Digest) error {
 	return nil
 }
 
-func (t *tx) DeleteSessions(ctx context.Context, userID int64, expiredBefore time.Time) (int, error) {
+func (t *tx) DeleteSessions(ctx context.Context, userID int64, expiredBefore time.Time, most int) (int, error) {
 	if err := t.guard.enter(ctx); err != nil {
 		return 0, err
 	}
 	ids := t.data.sessions.matching(func(s tokencore.Session) bool {
 		return (userID == 0 || s.UserID == userID) && (expiredBefore.IsZero() || s.Expires.Before(kept(expiredBefore)))
 	})
+	if most > 0 {
+		ids = ids[:min(most, len(ids))]
+	}
 	t.removeSessions(ids)
 	return len(ids), nil
 }

@@ -94,7 +94,7 @@ var changeTests = []test{
 				err := errors.Join(
 					tx.CreateSession(s.ctx, one), tx.ExtendSession(s.ctx, one.Digest, start), tx.DeleteSession(s.ctx, one.Digest),
 				)
-				_, all := tx.DeleteSessions(s.ctx, 0, time.Time{})
+				_, all := tx.DeleteSessions(s.ctx, 0, time.Time{}, 0)
 				return errors.Join(err, all)
 			}, nil},
 			{"AppendActivity", func(tx tokencore.Tx) error { return tx.AppendActivity(s.ctx, &tokencore.Activity{Time: start}) }, nil},

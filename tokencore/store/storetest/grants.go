@@ -118,18 +118,20 @@ var codeTests = []test{
 			name              string
 			application, user int64
 			before            time.Time
-			want              int
+			most, want        int
 		}{
-			{"expired before", 0, 0, start.Add(time.Second), 2},
-			{"exactly at its expiry a code has not expired before", 0, 0, start, 0},
-			{"of an application", a.ID, 0, time.Time{}, 2},
-			{"of a user", 0, 1, time.Time{}, 2},
-			{"of a user that expired before", 0, 1, start.Add(time.Second), 1},
-			{"of an application and a user", b.ID, 2, time.Time{}, 1},
-			{"all", 0, 0, time.Time{}, 4},
+			{"expired before", 0, 0, start.Add(time.Second), 0, 2},
+			{"exactly at its expiry a code has not expired before", 0, 0, start, 0, 0},
+			{"of an application", a.ID, 0, time.Time{}, 0, 2},
+			{"of a user", 0, 1, time.Time{}, 0, 2},
+			{"of a user that expired before", 0, 1, start.Add(time.Second), 0, 1},
+			{"of an application and a user", b.ID, 2, time.Time{}, 0, 1},
+			{"all", 0, 0, time.Time{}, 0, 4},
+			{"three of all", 0, 0, time.Time{}, 3, 3},
+			{"one that expired before", 0, 0, start.Add(time.Second), 1, 1},
 		} {
 			s.update(t, func(tx tokencore.Tx) error {
-				_, err := tx.DeleteCodes(s.ctx, 0, 0, time.Time{})
+				_, err := tx.DeleteCodes(s.ctx, 0, 0, time.Time{}, 0)
 				return err
 			})
 			s.code(t, "one", 1, a.ID, start)
@@ -137,7 +139,7 @@ var codeTests = []test{
 			s.code(t, "three", 2, a.ID, start)
 			s.code(t, "four", 2, b.ID, start.Add(time.Hour))
 			s.update(t, func(tx tokencore.Tx) error {
-				n, err := tx.DeleteCodes(s.ctx, test.application, test.user, test.before)
+				n, err := tx.DeleteCodes(s.ctx, test.application, test.user, test.before, test.most)
 				same(t, test.name, n, test.want)
 				return err
 			})

@@ -57,20 +57,21 @@ var sessionTests = []test{
 	{"sessions are deleted by user and by expiry", func(t *testing.T, s store) {
 		expiry := start.Add(time.Hour)
 		for _, test := range []struct {
-			name   string
-			user   int64
-			before time.Time
-			want   int
+			name       string
+			user       int64
+			before     time.Time
+			most, want int
 		}{
-			{"expired before", 0, expiry.Add(time.Microsecond), 2},
-			{"exactly at its expiry a session has not expired before", 0, expiry, 0},
-			{"of a user", 1, time.Time{}, 2},
-			{"of a user that expired before", 1, expiry.Add(time.Microsecond), 1},
-			{"of nobody", 3, time.Time{}, 0},
-			{"all", 0, time.Time{}, 4},
+			{"expired before", 0, expiry.Add(time.Microsecond), 0, 2},
+			{"exactly at its expiry a session has not expired before", 0, expiry, 0, 0},
+			{"of a user", 1, time.Time{}, 0, 2},
+			{"of a user that expired before", 1, expiry.Add(time.Microsecond), 0, 1},
+			{"of nobody", 3, time.Time{}, 0, 0},
+			{"all", 0, time.Time{}, 0, 4},
+			{"three of all", 0, time.Time{}, 3, 3},
 		} {
 			s.update(t, func(tx tokencore.Tx) error {
-				_, err := tx.DeleteSessions(s.ctx, 0, time.Time{})
+				_, err := tx.DeleteSessions(s.ctx, 0, time.Time{}, 0)
 				return err
 			})
 			s.session(t, "one", 1, start)
@@ -78,7 +79,7 @@ var sessionTests = []test{
 			s.session(t, "three", 2, start)
 			s.session(t, "four", 2, start.Add(time.Minute))
 			s.update(t, func(tx tokencore.Tx) error {
-				n, err := tx.DeleteSessions(s.ctx, test.user, test.before)
+				n, err := tx.DeleteSessions(s.ctx, test.user, test.before, test.most)
 				same(t, test.name, n, test.want)
 				return err
 			})

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -35,8 +36,8 @@ const (
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`
 	sqlConsumeCode = `UPDATE codes SET used = $1 WHERE digest = $2 AND used IS NULL`
 	sqlHasCode     = `SELECT EXISTS (SELECT 1 FROM codes WHERE digest = $1)`
-	sqlDeleteCodes = `DELETE FROM codes
-		WHERE (application_id = $1 OR $1 IS NULL) AND (user_id = $2 OR $2 IS NULL) AND (expires < $3 OR $3 IS NULL)`
+	sqlDeleteCodes = `DELETE FROM codes WHERE id IN (SELECT id FROM codes
+		WHERE (application_id = $1 OR $1 IS NULL) AND (user_id = $2 OR $2 IS NULL) AND (expires < $3 OR $3 IS NULL) LIMIT $4)`
 )
 
 func (r Reader) RefreshTokenByDigest(ctx context.Context, digest tokencore.Digest) (tokencore.RefreshToken, error) {
@@ -115,8 +116,8 @@ func (t *Tx) ConsumeCode(ctx context.Context, digest tokencore.Digest, at time.T
 	return t.consumedOrMissing(ctx, "consuming code", sqlHasCode, digest[:])
 }
 
-func (t *Tx) DeleteCodes(ctx context.Context, applicationID, userID int64, expiredBefore time.Time) (int, error) {
-	return t.session.exec(ctx, "deleting codes", sqlDeleteCodes, reference(applicationID), reference(userID), maybe(expiredBefore))
+func (t *Tx) DeleteCodes(ctx context.Context, applicationID, userID int64, expiredBefore time.Time, most int) (int, error) {
+	return t.session.exec(ctx, "deleting codes", sqlDeleteCodes, reference(applicationID), reference(userID), maybe(expiredBefore), atMost(most))
 }
 
 // consumedOrMissing says why a row could not be used.
@@ -158,4 +159,12 @@ func scanCode(row Row) (c tokencore.AuthorizationCode, err error) {
 	err = row.Scan(&c.ID, digest{&c.Digest}, &c.UserID, &c.UserAnsibleID, id{&c.ApplicationID}, &c.GrantID, &c.RedirectURI, &c.Scope,
 		&c.Challenge, &c.ChallengeMethod, moment{&c.Created}, moment{&c.Expires}, moment{&c.Used})
 	return c, err
+}
+
+// atMost is a LIMIT; 0 is none.
+func atMost(most int) int64 {
+	if most == 0 {
+		return math.MaxInt64
+	}
+	return int64(most)
 }

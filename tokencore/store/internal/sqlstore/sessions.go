@@ -15,7 +15,8 @@ const (
 	sqlCreateSession  = `INSERT INTO sessions (digest, user_id, created, expires) VALUES ($1, $2, $3, $4)`
 	sqlExtendSession  = `UPDATE sessions SET expires = $1 WHERE digest = $2`
 	sqlDeleteSession  = `DELETE FROM sessions WHERE digest = $1`
-	sqlDeleteSessions = `DELETE FROM sessions WHERE (user_id = $1 OR $1 IS NULL) AND (expires < $2 OR $2 IS NULL)`
+	sqlDeleteSessions = `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions
+		WHERE (user_id = $1 OR $1 IS NULL) AND (expires < $2 OR $2 IS NULL) LIMIT $3)`
 )
 
 func (r Reader) Session(ctx context.Context, digest tokencore.Digest) (tokencore.Session, error) {
@@ -40,8 +41,8 @@ func (t *Tx) DeleteSession(ctx context.Context, digest tokencore.Digest) error {
 	return err
 }
 
-func (t *Tx) DeleteSessions(ctx context.Context, userID int64, expiredBefore time.Time) (int, error) {
-	return t.session.exec(ctx, "deleting sessions", sqlDeleteSessions, reference(userID), maybe(expiredBefore))
+func (t *Tx) DeleteSessions(ctx context.Context, userID int64, expiredBefore time.Time, most int) (int, error) {
+	return t.session.exec(ctx, "deleting sessions", sqlDeleteSessions, reference(userID), maybe(expiredBefore), atMost(most))
 }
 
 func scanSession(r Row) (s tokencore.Session, err error) {
