@@ -1,0 +1,114 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// Node is one gateway: its directory, its address, and the process while it runs.
+type Node struct {
+	fleet     *Fleet
+	binary    string
+	directory string
+	listen    string
+	store     string // the address of the database
+	client    *http.Client
+
+	process *exec.Cmd
+	ended   chan struct{} // closed when the process has ended
+}
+
+func newNode(ctx context.Context, f *Fleet, binary, directory, store string) (*Node, error) {
+	if err := os.MkdirAll(filepath.Join(directory, "data"), 0o700); err != nil {
+		return nil, fmt.Errorf("making the directory of a node: %w", err)
+	}
+	// Given back at once: another program may take it, but hardly so soon.
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("looking for a free port: %w", err)
+	}
+	listen := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		return nil, fmt.Errorf("giving back the port: %w", err)
+	}
+	return &Node{
+		fleet: f, binary: binary, directory: directory, listen: listen, store: store,
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}, Timeout: Patience},
+	}, nil
+}
+
+// Start starts the process and returns when it serves and has its database.
+func (n *Node) Start(ctx context.Context) error {
+	log, err := os.OpenFile(n.LogFile(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return fmt.Errorf("opening the log of a node: %w", err)
+	}
+	defer log.Close()
+	// Its life is not that of a context.
+	process := exec.CommandContext(context.WithoutCancel(ctx), n.binary, "run", "--config", filepath.Join(root(), "Caddyfile.example"), "--adapter", "caddyfile") //nolint:gosec // ours
+	process.Dir, process.Stdout, process.Stderr = n.directory, log, log
+	process.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + n.directory, "AWXGATE_DATA=" + filepath.Join(n.directory, "data"), "AWXGATE_STORE=" + n.store,
+		"AWXGATE_LISTEN=" + n.listen, "AWXGATE_CADDY_ADMIN=off", "AWXGATE_IDENTITY=headers", "AWXGATE_ADMIN_PASSWORD=" + adminPassword,
+	}
+	if err := process.Start(); err != nil {
+		return fmt.Errorf("starting a node: %w", err)
+	}
+	ended := make(chan struct{})
+	n.process, n.ended = process, ended
+	go func() {
+		_ = process.Wait() // how it ended does not matter
+		close(ended)
+	}()
+	ctx, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	for {
+		if answer := n.call(ctx, http.MethodGet, "/api/v2/ping/", "", "", ""); answer.Status == http.StatusOK {
+			return nil
+		}
+		select {
+		case <-ended:
+			return fmt.Errorf("the node ended:\n%s", n.Log())
+		case <-ctx.Done():
+			return fmt.Errorf("the node does not serve: %w:\n%s", ctx.Err(), n.Log())
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// Kill ends the process as a power failure would (kill -9). It may have ended already.
+func (n *Node) Kill() {
+	if n.process == nil {
+		return
+	}
+	_ = n.process.Process.Kill()
+	<-n.ended
+}
+
+// Running reports whether the process has not ended.
+func (n *Node) Running() bool {
+	select {
+	case <-n.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// LogFile is where the node's processes write, one after the other.
+func (n *Node) LogFile() string { return filepath.Join(n.directory, "log") }
+
+// Log is what they have written.
+func (n *Node) Log() string {
+	content, err := os.ReadFile(n.LogFile())
+	if err != nil {
+		return err.Error()
+	}
+	return string(content)
+}
