@@ -1,0 +1,139 @@
+package fleet_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/awxgate/awxgate/internal/fleet"
+	"github.com/awxgate/awxgate/internal/pgtest"
+)
+
+// bound is when the other nodes must know of a revocation, whatever is broken: the promise
+// is 3 s, and a busy machine may be late by some more.
+const bound = 5 * time.Second
+
+// fault is something that breaks, and what ends it.
+type fault struct {
+	name  string
+	cause func(ctx context.Context, f *fleet.Fleet) error
+	// lasts says when the fault has lasted for long enough: at the latest when the clients
+	// of every node have met what it does.
+	lasts func(ctx context.Context, t *testing.T, f *fleet.Fleet)
+	heal  func(ctx context.Context, f *fleet.Fleet) error
+}
+
+func TestClientsMeet503AtWorst(t *testing.T) {
+	cluster := pgtest.Start(t, pgtest.Options{})
+	f := started(t, cluster, fleet.Options{})
+	for _, test := range []fault{
+		{
+			"when PostgreSQL is killed",
+			func(context.Context, *fleet.Fleet) error { return cluster.Kill() },
+			untilUnavailable,
+			func(ctx context.Context, _ *fleet.Fleet) error { return cluster.Start(ctx) },
+		},
+		{
+			"when all connections are cut, again and again",
+			func(ctx context.Context, f *fleet.Fleet) error {
+				for range 20 {
+					if err := cut(ctx, f); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+			atOnce,
+			func(context.Context, *fleet.Fleet) error { return nil },
+		},
+		{
+			"when the link that carries changes falls silent",
+			func(ctx context.Context, f *fleet.Fleet) error { return freezeFeeds(ctx, f) },
+			untilFeedsAreBack,
+			func(context.Context, *fleet.Fleet) error { return cluster.Thaw() },
+		},
+		{
+			"when the whole server falls silent",
+			func(context.Context, *fleet.Fleet) error { return cluster.Freeze() },
+			untilUnavailable,
+			func(context.Context, *fleet.Fleet) error { return cluster.Thaw() },
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) { try(t, f, test) })
+	}
+}
+
+func try(t *testing.T, f *fleet.Fleet, test fault) {
+	t.Helper()
+	traffic, err := f.StartTraffic(t.Context(), bound)
+	must(t, err)
+	began := time.Now()
+	must(t, test.cause(t.Context(), f))
+	test.lasts(t.Context(), t, f)
+	ended := time.Now()
+	must(t, test.heal(t.Context(), f))
+	must(t, f.AwaitHealth(t.Context()))
+	healthy := time.Now()
+	report, err := traffic.Stop(t.Context())
+	must(t, err)
+	if len(report.Violations) > 0 {
+		t.Errorf("%d violations, such as %q", len(report.Violations), report.Violations[:min(5, len(report.Violations))])
+	}
+	if report.Answers[http.StatusOK] == 0 || report.Dead == 0 {
+		t.Errorf("there was no traffic: %v, %d revoked", report.Answers, report.Dead)
+	}
+	t.Logf("lasted %v; %s; all well after %v; slowest answer %v; answers %v; %d good and %d revoked tokens",
+		ended.Sub(began).Round(time.Millisecond), report.Outage(began, ended), healthy.Sub(ended).Round(time.Millisecond),
+		report.Slowest.Round(time.Millisecond), report.Answers, report.Good, report.Dead)
+}
+
+func atOnce(context.Context, *testing.T, *fleet.Fleet) {}
+
+// untilUnavailable waits until no node accepts any token.
+func untilUnavailable(ctx context.Context, t *testing.T, f *fleet.Fleet) {
+	t.Helper()
+	for _, n := range f.Nodes {
+		await(t, func() bool { return n.Use(ctx, "nosuchtokennosuchtokennosuchto").Status == http.StatusServiceUnavailable })
+	}
+}
+
+// untilFeedsAreBack waits until every node listens on a new connection.
+func untilFeedsAreBack(ctx context.Context, t *testing.T, f *fleet.Fleet) {
+	t.Helper()
+	await(t, func() bool {
+		sessions, err := f.Sessions(ctx, true)
+		must(t, err)
+		return len(sessions) >= 2*len(f.Nodes) // the halted ones are still there
+	})
+}
+
+func freezeFeeds(ctx context.Context, f *fleet.Fleet) error {
+	sessions, err := f.Sessions(ctx, true)
+	for _, pid := range sessions {
+		err = errors.Join(err, f.Cluster.FreezeSession(pid))
+	}
+	return err
+}
+
+// cut ends the sessions of all nodes, and returns when new ones are there.
+func cut(ctx context.Context, f *fleet.Fleet) error {
+	_, err := f.SQL(ctx, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'awxgate%' AND pid <> pg_backend_pid()`)
+	for begun := time.Now(); err == nil && time.Since(begun) < fleet.Patience; {
+		var sessions []int
+		if sessions, err = f.Sessions(ctx, false); len(sessions) > 0 {
+			return err
+		}
+	}
+	return err
+}
+
+func await(t *testing.T, condition func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(fleet.Patience); !condition(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it does not come about")
+		}
+	}
+}
