@@ -3,7 +3,11 @@ package fleet_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"net/http"
+	"os"
+	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -60,6 +64,40 @@ func TestClientsMeet503AtWorst(t *testing.T) {
 			untilUnavailable,
 			func(context.Context, *fleet.Fleet) error { return cluster.Thaw() },
 		},
+		{
+			"when the server takes no more connections",
+			func(ctx context.Context, f *fleet.Fleet) error {
+				_, err := f.SQL(ctx, `ALTER DATABASE `+f.Database+` CONNECTION LIMIT 0`)
+				return errors.Join(err, cutOnce(ctx, f)) // 53300 from now on
+			},
+			untilUnavailable,
+			func(ctx context.Context, f *fleet.Fleet) error {
+				_, err := f.SQL(ctx, `ALTER DATABASE `+f.Database+` CONNECTION LIMIT -1`)
+				return err
+			},
+		},
+		{
+			"when somebody locks the table of tokens",
+			lockTokens,
+			func(ctx context.Context, t *testing.T, f *fleet.Fleet) {
+				t.Helper()
+				untilUnavailable(ctx, t, f) // lock_timeout has struck
+				<-time.After(*lockFor)
+			},
+			unlockTokens,
+		},
+		{
+			"when the server becomes a replica, and is promoted",
+			func(ctx context.Context, f *fleet.Fleet) error {
+				signal := filepath.Join(cluster.Directory(), "data", "standby.signal")
+				return errors.Join(cluster.Stop(), os.WriteFile(signal, nil, 0o600), chownLike(signal, cluster.Directory()), cluster.Start(ctx))
+			},
+			untilReadOnly,
+			func(ctx context.Context, f *fleet.Fleet) error {
+				_, err := f.SQL(ctx, `SELECT pg_promote()`)
+				return err
+			},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) { try(t, f, test) })
 	}
@@ -109,6 +147,55 @@ func untilFeedsAreBack(ctx context.Context, t *testing.T, f *fleet.Fleet) {
 	})
 }
 
+// untilReadOnly waits until every node makes no token, but accepts those that there are.
+func untilReadOnly(ctx context.Context, t *testing.T, f *fleet.Fleet) {
+	t.Helper()
+	for _, n := range f.Nodes {
+		await(t, func() bool { return n.Use(ctx, "nosuchtokennosuchtokennosuchto").Status == http.StatusUnauthorized })
+		if _, answer := n.Mint(ctx); answer.Status != http.StatusServiceUnavailable {
+			t.Errorf("making a token got %d", answer.Status)
+		}
+	}
+}
+
+// lockFor is for a look by hand at locks that are held for longer than a test should.
+var lockFor = flag.Duration("lock", 0, "how much longer than lock_timeout to lock the table of tokens")
+
+// lockTokens returns when another session has the lock, and keeps it until unlockTokens.
+func lockTokens(ctx context.Context, f *fleet.Fleet) error {
+	ended := make(chan error, 1)
+	go func() {
+		_, err := f.SQL(ctx, `SET application_name = 'locker'; BEGIN; LOCK TABLE tokens IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600)`)
+		ended <- err // it is ended by force
+	}()
+	for {
+		locked, err := f.SQL(ctx, `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'locker' AND wait_event = 'PgSleep'`)
+		if err != nil || locked == "1" {
+			return err
+		}
+		select {
+		case err := <-ended:
+			return err
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+func unlockTokens(ctx context.Context, f *fleet.Fleet) error {
+	_, err := f.SQL(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'locker'`)
+	return err
+}
+
+// chownLike gives a file to the owner of another.
+func chownLike(path, other string) error {
+	info, err := os.Stat(other)
+	if err != nil {
+		return err
+	}
+	owner := info.Sys().(*syscall.Stat_t)
+	return os.Chown(path, int(owner.Uid), int(owner.Gid))
+}
+
 func freezeFeeds(ctx context.Context, f *fleet.Fleet) error {
 	sessions, err := f.Sessions(ctx, true)
 	for _, pid := range sessions {
@@ -119,13 +206,18 @@ func freezeFeeds(ctx context.Context, f *fleet.Fleet) error {
 
 // cut ends the sessions of all nodes, and returns when new ones are there.
 func cut(ctx context.Context, f *fleet.Fleet) error {
-	_, err := f.SQL(ctx, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'awxgate%' AND pid <> pg_backend_pid()`)
+	err := cutOnce(ctx, f)
 	for begun := time.Now(); err == nil && time.Since(begun) < fleet.Patience; {
 		var sessions []int
 		if sessions, err = f.Sessions(ctx, false); len(sessions) > 0 {
 			return err
 		}
 	}
+	return err
+}
+
+func cutOnce(ctx context.Context, f *fleet.Fleet) error {
+	_, err := f.SQL(ctx, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '`+fleet.Role+`'`)
 	return err
 }
 

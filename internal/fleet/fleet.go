@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -56,6 +57,13 @@ func New(ctx context.Context, cluster *pgtest.Cluster, options Options) (_ *Flee
 			return nil, err
 		}
 	}
+	if err := f.own(ctx); err != nil {
+		return nil, err
+	}
+	address, err := f.address(options.Parameters)
+	if err != nil {
+		return nil, err
+	}
 	binary, err := Binary(ctx)
 	if err != nil {
 		return nil, err
@@ -72,7 +80,7 @@ func New(ctx context.Context, cluster *pgtest.Cluster, options Options) (_ *Flee
 		options.Nodes = 3
 	}
 	for i := range options.Nodes {
-		node, err := newNode(ctx, f, binary, filepath.Join(f.directory, strconv.Itoa(i+1)), f.address(options.Parameters))
+		node, err := newNode(ctx, f, binary, filepath.Join(f.directory, strconv.Itoa(i+1)), address)
 		if err != nil {
 			return nil, err
 		}
@@ -84,12 +92,28 @@ func New(ctx context.Context, cluster *pgtest.Cluster, options Options) (_ *Flee
 	return f, f.setUp(ctx)
 }
 
-func (f *Fleet) address(parameters url.Values) string {
-	address := f.Cluster.DSN(f.Database)
-	if len(parameters) > 0 {
-		address += "&" + parameters.Encode()
+// Role owns the database and is what the nodes connect as: not the superuser, to whom
+// limits do not apply.
+const Role = "awxgate"
+
+// own gives the database to the role, which it makes if need be.
+func (f *Fleet) own(ctx context.Context) error {
+	_, err := f.SQL(ctx, fmt.Sprintf(`
+		DO $$ BEGIN CREATE ROLE %[1]s LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+		ALTER DATABASE %[2]s OWNER TO %[1]s`, Role, f.Database))
+	return err
+}
+
+func (f *Fleet) address(parameters url.Values) (string, error) {
+	address, err := url.Parse(f.Cluster.DSN(f.Database))
+	if err != nil {
+		return "", err
 	}
-	return address
+	address.User = url.User(Role)
+	query := address.Query()
+	maps.Copy(query, parameters)
+	address.RawQuery = query.Encode()
+	return address.String(), nil
 }
 
 // setUp makes a token for the administrator, so that no password is checked again, and an
