@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -40,6 +41,9 @@ func TestClientsMeet503AtWorst_WhenTheDiskIsFull(t *testing.T) {
 		},
 		heal: func(context.Context, *fleet.Fleet) error { return os.Remove(ballast) },
 	})
+	if !strings.Contains(cluster.Log(), "No space left on device") {
+		t.Error("the disk was not full")
+	}
 }
 
 // smallDisk is a file system of a size that a test can fill.

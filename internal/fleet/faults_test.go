@@ -133,7 +133,9 @@ func atOnce(context.Context, *testing.T, *fleet.Fleet) {}
 func untilUnavailable(ctx context.Context, t *testing.T, f *fleet.Fleet) {
 	t.Helper()
 	for _, n := range f.Nodes {
-		await(t, func() bool { return n.Use(ctx, "nosuchtokennosuchtokennosuchto").Status == http.StatusServiceUnavailable })
+		await(t, func() bool {
+			return n.Use(ctx, "nosuchtokennosuchtokennosuchto").Status == http.StatusServiceUnavailable
+		})
 	}
 }
 

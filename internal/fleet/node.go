@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,7 +22,8 @@ type Node struct {
 	client    *http.Client
 
 	process *exec.Cmd
-	ended   chan struct{} // closed when the process has ended
+	ended   chan struct{}             // closed when the process has ended
+	serves  atomic.Pointer[time.Time] // since when; nil while it does not
 }
 
 func newNode(ctx context.Context, f *Fleet, binary, directory, store string) (*Node, error) {
@@ -70,6 +72,7 @@ func (n *Node) Start(ctx context.Context) error {
 	defer cancel()
 	for {
 		if answer := n.call(ctx, http.MethodGet, "/api/v2/ping/", "", "", ""); answer.Status == http.StatusOK {
+			n.serves.Store(&answer.Ended)
 			return nil
 		}
 		select {
@@ -87,18 +90,15 @@ func (n *Node) Kill() {
 	if n.process == nil {
 		return
 	}
+	n.serves.Store(nil)
 	_ = n.process.Process.Kill()
 	<-n.ended
 }
 
-// Running reports whether the process has not ended.
-func (n *Node) Running() bool {
-	select {
-	case <-n.ended:
-		return false
-	default:
-		return true
-	}
+// ServedSince reports whether the node has served from that time until now.
+func (n *Node) ServedSince(then time.Time) bool {
+	since := n.serves.Load()
+	return since != nil && since.Before(then)
 }
 
 // LogFile is where the node's processes write, one after the other.

@@ -201,7 +201,7 @@ func (t *Traffic) answered(ctx context.Context, n *Node, answer Answer) bool {
 	if answer.Status != 0 {
 		return true
 	}
-	if ctx.Err() == nil && n.Running() {
+	if ctx.Err() == nil && n.ServedSince(answer.Began) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		t.violate("a node that runs did not answer: %v", answer.Err)
