@@ -53,13 +53,13 @@ func smallDisk(t *testing.T) string {
 	var disk syscall.Statfs_t
 	// In a container that may not mount, /dev/shm is small itself (Docker: 64 MB).
 	if err := syscall.Statfs("/dev/shm", &disk); err == nil && disk.Blocks*uint64(disk.Bsize) < limit {
-		directory, err := os.MkdirTemp("/dev/shm", "awxgate-disk-")
+		directory, err := os.MkdirTemp("/dev/shm", "awxgate-disk-") //nolint:usetesting // on that disk
 		must(t, err)
 		must(t, os.Chmod(directory, 0o755))
 		t.Cleanup(func() { must(t, os.RemoveAll(directory)) })
 		return directory
 	}
-	directory, err := os.MkdirTemp("/tmp", "awxgate-disk-")
+	directory, err := os.MkdirTemp("/tmp", "awxgate-disk-") //nolint:usetesting // root's directories are closed to PostgreSQL
 	must(t, err)
 	t.Cleanup(func() { must(t, os.RemoveAll(directory)) })
 	asRoot(t, "mount", "-t", "tmpfs", "-o", "size=64m,mode=0777", "awxgate-test", directory)

@@ -6,8 +6,7 @@
 //   - Node speaks to one of them as clients do; it can be killed and started again.
 //   - Traffic keeps using, making and revoking tokens on all nodes, and notes whatever
 //     breaks a promise: a revoked token that is accepted, a good one that is refused.
-//   - Record and Check keep a history of what clients did, and decide whether gateways
-//     that keep the promise could have answered so.
+//   - MeasureRevocation says how long a revoked token lives on other nodes.
 //
 // docs/reliability.md lists what the tests of this package do, and what they measured.
 package fleet

@@ -54,7 +54,7 @@ func TestClientsMeet503AtWorst(t *testing.T) {
 		},
 		{
 			"when the link that carries changes falls silent",
-			func(ctx context.Context, f *fleet.Fleet) error { return freezeFeeds(ctx, f) },
+			freezeFeeds,
 			untilFeedsAreBack,
 			func(context.Context, *fleet.Fleet) error { return cluster.Thaw() },
 		},

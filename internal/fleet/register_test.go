@@ -171,8 +171,11 @@ func TestTheModelTellsGoodHistoriesFromBadOnes(t *testing.T) {
 		bound = 100 * ms
 	)
 	// One token, made on node 0 and known everywhere.
-	at := func(node int, action action, outcome outcome, call, answer time.Duration) operation {
-		return operation{node: node, action: action, outcome: outcome, call: call * ms, answer: answer * ms}
+	at := func(node int, action action, outcome outcome, call, answer int) operation {
+		return operation{
+			node: node, action: action, outcome: outcome,
+			call: time.Duration(call) * ms, answer: time.Duration(answer) * ms,
+		}
 	}
 	made := at(0, born, yes, 0, 1)
 	for name, test := range map[string]struct {

@@ -25,3 +25,14 @@ func TestARevokedTokenIsRefusedByItsNodeAtOnceAndByTheOthersSoon(t *testing.T) {
 		}
 	}
 }
+
+func TestARevokedTokenIsRefusedSoonEvenIfNobodyHearsOfIt(t *testing.T) {
+	f := started(t, pgtest.Shared(t), fleet.Options{})
+	for round := range 2 {
+		seen, err := f.MeasureSilentRevocation(t.Context(), round)
+		must(t, err)
+		if seen.AcceptedAtHome != 0 || seen.Elsewhere > bound {
+			t.Errorf("round %d: its own node accepted the token %d times, another one for %v", round, seen.AcceptedAtHome, seen.Elsewhere)
+		}
+	}
+}
