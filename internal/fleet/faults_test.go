@@ -101,6 +101,39 @@ func TestClientsMeet503AtWorst(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) { try(t, f, test) })
 	}
+	t.Run("and what a node remembers is not trusted for long when the server falls silent", func(t *testing.T) { forgets(t, f) })
+}
+
+// forgets: perhaps the token was revoked, and nobody could say so.
+func forgets(t *testing.T, f *fleet.Fleet) {
+	t.Helper()
+	token, answer := f.Nodes[0].Mint(t.Context())
+	if answer.Status != http.StatusCreated {
+		t.Fatalf("making a token got %d", answer.Status)
+	}
+	for _, n := range f.Nodes {
+		if status := n.Use(t.Context(), token.Access).Status; status != http.StatusOK {
+			t.Fatalf("using it got %d", status)
+		}
+	}
+	must(t, f.Cluster.Freeze())
+	frozen := time.Now()
+	var last time.Time // when a use began that was accepted
+	for _, n := range f.Nodes {
+		await(t, func() bool {
+			answer := n.Use(t.Context(), token.Access)
+			if answer.Status == http.StatusOK && answer.Began.After(last) {
+				last = answer.Began
+			}
+			return answer.Status == http.StatusServiceUnavailable
+		})
+	}
+	must(t, f.Cluster.Thaw())
+	if late := last.Sub(frozen); late > bound {
+		t.Errorf("it was accepted for %v", late)
+	}
+	must(t, f.AwaitHealth(t.Context()))
+	t.Logf("accepted for the last time %v after the server fell silent", last.Sub(frozen).Round(time.Millisecond))
 }
 
 func try(t *testing.T, f *fleet.Fleet, test fault) {

@@ -188,11 +188,14 @@ func (f *Fleet) AwaitHealth(ctx context.Context) error {
 				})
 			}
 		}
+		if err == nil {
+			err = until(ctx, func() (Answer, bool) {
+				answer := maker.Revoke(ctx, token.ID) // not found: an attempt that seemed to fail
+				return answer, answer.Status == http.StatusNoContent || answer.Status == http.StatusNotFound
+			})
+		}
 		if err != nil {
 			return err
-		}
-		if answer := maker.Revoke(ctx, token.ID); answer.Status != http.StatusNoContent {
-			return answer.failure()
 		}
 	}
 	return nil
