@@ -19,10 +19,13 @@ var built struct {
 }
 
 // Binary returns the program, built once per process unless the environment variable
-// AWXGATE_BINARY names one. It has no race detector: the tests of its packages have.
+// AWXGATE_BINARY names one, from the repository's directory on. It has no race detector: the tests of its packages have.
 func Binary(ctx context.Context) (string, error) {
 	if path := os.Getenv(binaryVariable); path != "" {
-		return filepath.Abs(path)
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(root(), path)
+		}
+		return path, nil
 	}
 	built.Lock()
 	defer built.Unlock()
