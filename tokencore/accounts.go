@@ -115,7 +115,7 @@ func (s *Service) recordUserChanges(ctx context.Context, tx Tx, by Actor, id int
 
 // DeleteUser deletes a user with every token, refresh token, code and role. ErrNotFound.
 func (s *Service) DeleteUser(ctx context.Context, by Actor, id int64) error {
-	return s.store.Update(ctx, func(tx Tx) error {
+	err := s.store.Update(ctx, func(tx Tx) error {
 		u, err := tx.User(ctx, id)
 		if err != nil {
 			return Unavailable("loading user", err)
@@ -130,6 +130,8 @@ func (s *Service) DeleteUser(ctx context.Context, by Actor, id int64) error {
 			Operation: OperationDelete, Object: ObjectUser, ObjectID: id, Changes: changesOf(wholeUser(u)...),
 		})
 	})
+	s.announceGone(Change{ChangeUser, id}, err)
+	return err
 }
 
 func userPairs(u User) []pair {

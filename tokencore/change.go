@@ -10,8 +10,8 @@ type ChangeKind uint8
 const (
 	// ChangeToken: the access token with this ID was revoked or altered.
 	ChangeToken ChangeKind = iota + 1
-	// ChangeIssued: a token was created; ID is the Key of its digest. It ends
-	// negative cache entries and nothing else.
+	// ChangeIssued: a token was created, or, announced, is not there any more; ID is the
+	// Key of its digest. It ends what is remembered about that digest.
 	ChangeIssued
 	// ChangeUser: the user with this ID was altered, disabled or deleted.
 	ChangeUser

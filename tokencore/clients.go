@@ -102,13 +102,16 @@ func (s *Service) organizationsOfEdit(ctx context.Context, id int64, edit func(*
 func (s *Service) DeleteApplication(ctx context.Context, by Actor, id int64) error {
 	app, err := s.store.Application(ctx, id)
 	if err != nil {
+		s.announceGone(Change{ChangeApplication, id}, err)
 		return Unavailable("loading application", err)
 	}
 	names, err := s.organizationNames(ctx, app.OrganizationID)
 	if err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx Tx) error { return s.dropApplication(ctx, tx, by, id, names) })
+	err = s.store.Update(ctx, func(tx Tx) error { return s.dropApplication(ctx, tx, by, id, names) })
+	s.announceGone(Change{ChangeApplication, id}, err)
+	return err
 }
 
 // dropApplication records, as AWX does, the deletion of each token before that of the application.

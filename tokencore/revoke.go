@@ -8,13 +8,24 @@ import (
 // RevokeToken deletes an access token. Its refresh token stays, unusable, until it
 // is cleaned up, as in AWX. ErrNotFound.
 func (s *Service) RevokeToken(ctx context.Context, by Actor, id int64) error {
-	return s.store.Update(ctx, func(tx Tx) error {
+	err := s.store.Update(ctx, func(tx Tx) error {
 		t, err := tx.Token(ctx, id)
 		if err != nil {
 			return Unavailable("loading token", err)
 		}
 		return s.DropToken(ctx, tx, by, t)
 	})
+	s.announceGone(Change{ChangeToken, id}, err)
+	return err
+}
+
+// announceGone ends what this process remembers of a row that was to be deleted and is
+// gone. Who is told so is told that the tokens concerned are dead; but another process
+// has deleted the row, and what it says about that may still be under way.
+func (s *Service) announceGone(change Change, err error) {
+	if errors.Is(err, ErrNotFound) {
+		s.store.Announce(change)
+	}
 }
 
 // RevokeGrant deletes every access token of a grant and marks every refresh token

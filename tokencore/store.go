@@ -37,6 +37,10 @@ type Store interface {
 	// Watch returns at once.
 	Watch(ctx context.Context, f func(Change))
 
+	// Announce delivers changes to the watchers of this Store, and to nobody else. It is for
+	// who found a row gone: another process has deleted it, and may not have told yet.
+	Announce(changes ...Change)
+
 	// Ping reports whether the store can answer now.
 	Ping(ctx context.Context) error
 

@@ -3,6 +3,7 @@ package awxapi
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strconv"
 
@@ -23,6 +24,14 @@ func found(model string, err error) error {
 		return noSuch(model)
 	}
 	return err
+}
+
+// announceGone is for who deletes something and is told that it is not there: its tokens
+// are dead then, although the process that deleted it may not have told this one yet.
+func (a *API) announceGone(kind tokencore.ChangeKind, id int64, err error) {
+	if p, ok := errors.AsType[*problem](err); ok && p.status == http.StatusNotFound {
+		a.svc.Store().Announce(tokencore.Change{Kind: kind, ID: id})
+	}
 }
 
 // settle replaces a name in the path by the id that it stands for, so that links

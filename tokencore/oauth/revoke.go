@@ -58,8 +58,11 @@ func (p *Provider) revokeAccess(ctx context.Context, c *client, digest tokencore
 	if err == nil && t.ApplicationID != c.app.ID {
 		return false, nil
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		err = p.svc.RevokeToken(ctx, tokencore.Actor{}, t.ID)
+	case errors.Is(err, tokencore.ErrNotFound): // perhaps since a moment ago, by another process
+		p.svc.Store().Announce(tokencore.Change{Kind: tokencore.ChangeIssued, ID: digest.Key()})
 	}
 	return ended("revoking token", err)
 }
@@ -87,6 +90,10 @@ func (p *Provider) revokeRefresh(ctx context.Context, c *client, digest tokencor
 			}
 			return p.svc.DropToken(ctx, tx, tokencore.Actor{}, t)
 		})
+	}
+	if err == nil || errors.Is(err, tokencore.ErrConsumed) {
+		// If another process was faster, nobody knows which access token it was.
+		p.svc.Store().Announce(tokencore.Change{Kind: tokencore.ChangeUser, ID: r.UserID})
 	}
 	return ended("revoking refresh token", err)
 }

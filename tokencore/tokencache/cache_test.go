@@ -49,7 +49,8 @@ func TestVerify_EveryKindOfChangeEndsAnEntry(t *testing.T) {
 		{"another token", tokencore.ChangeToken, 8, false},
 		{"another user", tokencore.ChangeUser, 7, false},
 		{"another application", tokencore.ChangeApplication, 7, false},
-		{"an issue", tokencore.ChangeIssued, 7, false},
+		{"its digest, announced as gone", tokencore.ChangeIssued, digestOf("a").Key(), true},
+		{"another digest", tokencore.ChangeIssued, digestOf("a").Key() + 1, false},
 		{"a setting", tokencore.ChangeSettings, 7, false},
 	}
 	for _, tt := range tests {

@@ -59,7 +59,7 @@ func (e *epochs) apply(change tokencore.Change) {
 	case tokencore.ChangeApplication:
 		e.bump(e.application.of(change.ID))
 	case tokencore.ChangeIssued:
-		// The digest is known before the read, so no seq is needed.
+		// The digest is known before the read, so no seq is needed: mark has the epoch itself.
 		e.issued.of(change.ID).Add(1)
 	case tokencore.ChangeSettings:
 		// Settings decide about new tokens, not about existing ones.
@@ -92,11 +92,12 @@ func (e *epochs) mark(digest tokencore.Digest) mark {
 }
 
 // stamp is what an entry carries.
-type stamp struct{ all, token, user, application uint64 }
+type stamp struct{ all, issued, token, user, application uint64 }
 
-func (e *epochs) stamp(p *tokencore.Principal) stamp {
+func (e *epochs) stamp(digest tokencore.Digest, p *tokencore.Principal) stamp {
 	return stamp{
 		e.all.Load(),
+		e.issued.of(digest.Key()).Load(),
 		e.token.of(p.TokenID).Load(),
 		e.user.of(p.User.ID).Load(),
 		e.application.of(p.ApplicationID).Load(),

@@ -46,7 +46,7 @@ func (c *Cache) recall(key uint64, digest tokencore.Digest) *tokencore.Principal
 	if e == nil || !e.digest.Equal(digest) {
 		return nil
 	}
-	if c.epochs.stamp(e.principal) != e.stamp {
+	if c.epochs.stamp(digest, e.principal) != e.stamp {
 		c.counts.stale.Add(1)
 		return nil
 	}
@@ -76,7 +76,7 @@ func (v *view) resolve(ctx context.Context, key uint64, digest tokencore.Digest,
 func (c *Cache) keep(key uint64, digest tokencore.Digest, before mark, asked time.Time, p *tokencore.Principal, err error) bool {
 	switch {
 	case err == nil:
-		now := c.epochs.stamp(p)
+		now := c.epochs.stamp(digest, p)
 		if c.epochs.mark(digest) != before {
 			return false
 		}

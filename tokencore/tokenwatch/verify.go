@@ -146,6 +146,8 @@ func (w *Watch) apply(c tokencore.Change) {
 func (t *token) concerns(c tokencore.Change) bool {
 	p := t.principal
 	switch c.Kind {
+	case tokencore.ChangeIssued:
+		return c.ID == t.digest.Key()
 	case tokencore.ChangeToken:
 		return p == nil || p.TokenID == c.ID
 	case tokencore.ChangeUser:
@@ -154,7 +156,7 @@ func (t *token) concerns(c tokencore.Change) bool {
 		return p == nil || p.ApplicationID == c.ID
 	case tokencore.ChangeAll, tokencore.FeedLost, tokencore.FeedRestored:
 		return true
-	default: // ChangeIssued and ChangeSettings end no token
+	default: // ChangeSettings ends no token
 		return false
 	}
 }

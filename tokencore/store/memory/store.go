@@ -63,6 +63,9 @@ func (s *Store) transact(ctx context.Context, fn func(tokencore.Tx) error) ([]to
 // Watch implements tokencore.Store.
 func (s *Store) Watch(ctx context.Context, f func(tokencore.Change)) { s.watchers.Add(ctx, f) }
 
+// Announce implements tokencore.Store.
+func (s *Store) Announce(changes ...tokencore.Change) { s.watchers.Deliver(changes...) }
+
 // Ping implements tokencore.Store.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.guard.enter(ctx); err != nil {

@@ -67,6 +67,9 @@ func (s *Store) isOwn(origin string) bool { return origin == *s.origin.Load() }
 // Watch implements tokencore.Store.
 func (s *Store) Watch(ctx context.Context, f func(tokencore.Change)) { s.watchers.Add(ctx, f) }
 
+// Announce implements tokencore.Store.
+func (s *Store) Announce(changes ...tokencore.Change) { s.watchers.Deliver(changes...) }
+
 // Ping implements tokencore.Store.
 func (s *Store) Ping(ctx context.Context) error {
 	var some bool

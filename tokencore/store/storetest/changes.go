@@ -29,6 +29,13 @@ var changeTests = []test{
 		same(t, "first watcher", one.all(), []tokencore.Change{{Kind: tokencore.ChangeSettings}})
 		same(t, "second watcher", two.all(), []tokencore.Change{{Kind: tokencore.ChangeSettings}})
 	}},
+	{"an announcement reaches the watchers, and no store", func(t *testing.T, s store) {
+		var heard recorder
+		s.Watch(s.ctx, heard.add)
+		gone := []tokencore.Change{{Kind: tokencore.ChangeToken, ID: 7}, {Kind: tokencore.ChangeUser, ID: 8}}
+		s.Announce(gone...)
+		same(t, "changes", heard.all(), gone)
+	}},
 	{"a watch ends with its context", func(t *testing.T, s store) {
 		ctx, cancel := context.WithCancel(s.ctx)
 		var heard recorder
