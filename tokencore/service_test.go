@@ -103,7 +103,7 @@ func TestPersonalTokenLivesUntilItExpires(t *testing.T) {
 		t.Errorf("one second before it expires: %v", err)
 	}
 	w.now = w.now.Add(time.Second)
-	err := w.verify(t, issued.Access)
+	err = w.verify(t, issued.Access)
 	if !errors.Is(err, tokencore.ErrInvalidToken) || errors.Is(err, tokencore.ErrUnknownToken) {
 		t.Errorf("when it expires: %v", err)
 	}
