@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -106,7 +107,7 @@ func newH2AttackRig(t *testing.T) *attackRig {
 func TestAttackHTTP2(t *testing.T) {
 	r := newH2AttackRig(t)
 	good := []string{":method", "GET", ":scheme", "http", ":path", "/api/v2/jobs/", ":authority", "gate.example", "authorization", "Bearer " + r.write}
-	with := func(pairs ...string) []string { return append(good[:len(good):len(good)], pairs...) }
+	with := func(pairs ...string) []string { return slices.Concat(good, pairs) }
 	instead := func(name, value string) []string {
 		changed := append([]string(nil), good...)
 		for i := 0; i < len(changed); i += 2 {

@@ -152,6 +152,7 @@ func (r *attackRig) send(t *testing.T, at edge, request string) []answer {
 			return answers
 		}
 		body, _ := io.ReadAll(response.Body)
+		_ = response.Body.Close()
 		for name, values := range response.Trailer {
 			response.Header["Trailer "+name] = values
 		}

@@ -15,9 +15,16 @@ import (
 	"github.com/awxgate/awxgate/tokencore/bearer"
 )
 
-// answered serves what next does behind the hygiene, on a real server, and returns what
-// a client sees: the answer, its body, and the headers of informational answers.
-func answered(t *testing.T, acted bool, next http.HandlerFunc) (response *http.Response, body string, informational []http.Header) {
+// seen is what a client sees; informational are the headers of 1xx answers.
+type seen struct {
+	status          int
+	header, trailer http.Header
+	body            string
+	informational   []http.Header
+}
+
+// answered serves what next does behind the hygiene, on a real server.
+func answered(t *testing.T, acted bool, next http.HandlerFunc) seen {
 	t.Helper()
 	hygiene := bearer.NewHygiene(bearer.HygieneConfig{Names: identityNames})
 	handler := hygiene.Handler(next)
@@ -26,9 +33,10 @@ func answered(t *testing.T, acted bool, next http.HandlerFunc) (response *http.R
 	}
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
+	var got seen
 	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
 		Got1xxResponse: func(_ int, header textproto.MIMEHeader) error {
-			informational = append(informational, http.Header(header))
+			got.informational = append(got.informational, http.Header(header))
 			return nil
 		},
 	})
@@ -37,7 +45,8 @@ func answered(t *testing.T, acted bool, next http.HandlerFunc) (response *http.R
 		t.Fatal(err)
 	}
 	request.Header.Set("Authorization", "Bearer "+token)
-	if response, err = server.Client().Do(request); err != nil {
+	response, err := server.Client().Do(request)
+	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
@@ -45,7 +54,8 @@ func answered(t *testing.T, acted bool, next http.HandlerFunc) (response *http.R
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response, string(content), informational
+	got.status, got.header, got.trailer, got.body = response.StatusCode, response.Header, response.Trailer, string(content)
+	return got
 }
 
 func TestAnswer_TellsNoIdentity(t *testing.T) {
@@ -84,16 +94,16 @@ func TestAnswer_TellsNoIdentity(t *testing.T) {
 	} {
 		for _, acted := range []bool{true, false} {
 			t.Run(name, func(t *testing.T) {
-				response, _, informational := answered(t, acted, next)
-				for _, header := range append(informational, response.Header, response.Trailer) {
+				got := answered(t, acted, next)
+				for _, header := range append(got.informational, got.header, got.trailer) {
 					for field, values := range header {
 						if strings.Contains(strings.Join(values, ""), "leaked") {
 							t.Errorf("the client sees %s", field)
 						}
 					}
 				}
-				if response.Header.Get("X-Other") != "kept" {
-					t.Errorf("an ordinary field is gone: %v", response.Header)
+				if got.header.Get("X-Other") != "kept" {
+					t.Errorf("an ordinary field is gone: %v", got.header)
 				}
 			})
 		}
@@ -120,7 +130,7 @@ func TestAnswer_AboutTheIdentityIsNotAboutTheToken(t *testing.T) {
 		{name: "a login does", status: 200, want: 200, cookies: []string{"awx_sessionid=s"}, taken: []string{"awx_sessionid=s"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			response, body, _ := answered(t, test.acted, func(w http.ResponseWriter, _ *http.Request) {
+			got := answered(t, test.acted, func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set(bearer.UpstreamField, "made up")
 				for _, cookie := range test.cookies {
 					w.Header().Add("Set-Cookie", cookie)
@@ -128,13 +138,13 @@ func TestAnswer_AboutTheIdentityIsNotAboutTheToken(t *testing.T) {
 				w.WriteHeader(test.status)
 				_, _ = io.WriteString(w, "as it was")
 			})
-			if response.StatusCode != test.want || body != "as it was" {
-				t.Errorf("got %d %q", response.StatusCode, body)
+			if got.status != test.want || got.body != "as it was" {
+				t.Errorf("got %d %q", got.status, got.body)
 			}
-			if mark, later := response.Header.Get(bearer.UpstreamField), response.Header.Get("Retry-After"); mark != test.mark || later != test.later {
+			if mark, later := got.header.Get(bearer.UpstreamField), got.header.Get("Retry-After"); mark != test.mark || later != test.later {
 				t.Errorf("marked %q, Retry-After %q", mark, later)
 			}
-			if diff := cmp.Diff(test.taken, response.Header["Set-Cookie"]); diff != "" {
+			if diff := cmp.Diff(test.taken, got.header["Set-Cookie"]); diff != "" {
 				t.Errorf("cookies (-want +got):\n%s", diff)
 			}
 		})

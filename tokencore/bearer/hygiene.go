@@ -69,12 +69,14 @@ func (h *Hygiene) Clean(r *http.Request) {
 		delete(r.Header, "Upgrade")
 		delete(r.Header, "Http2-Settings")
 	}
-	if lists, ok := r.Header["Connection"]; ok && !(len(lists) == 1 && isConnectionOption(lists[0], toWebSocket)) {
-		if kept := connectionOptions(lists, toWebSocket); kept != "" {
-			r.Header["Connection"] = []string{kept}
-		} else {
-			delete(r.Header, "Connection")
-		}
+	lists, ok := r.Header["Connection"]
+	if !ok || len(lists) == 1 && isConnectionOption(lists[0], toWebSocket) {
+		return
+	}
+	if kept := connectionOptions(lists, toWebSocket); kept != "" {
+		r.Header["Connection"] = []string{kept}
+	} else {
+		delete(r.Header, "Connection")
 	}
 }
 
