@@ -109,7 +109,7 @@ func TestAttackAnswersThatNeverEndArriveAtOnce(t *testing.T) {
 
 // Caddy #7859 and others: what belongs to one request turned up in another.
 func TestAttackCrossedIdentities(t *testing.T) {
-	const clients, rounds = 200, 6
+	const clients, rounds = 200, 4
 	r := newAttackRig(t)
 	service := r.service(nil)
 	alice, err := service.CreateUser(t.Context(), tokencore.Actor{}, tokencore.User{Username: "alice", IsActive: true})

@@ -58,7 +58,7 @@ func percent(text string) string {
 	return b.String()
 }
 
-// ambiguous are paths with two readings; each is the way round some rule about
+// ambiguousTargets are paths with two readings; each is the way round some rule about
 // /api/v2/job_templates/7/.
 var ambiguousTargets = []string{
 	"/api/v2/job_templates/7/../8/launch/", "/api/v2/job_templates/7/..%2f8/", "/api/v2/job_templates/7/%2e%2e/8/", "/api/v2/job_templates/7%2f..%2f8/",
@@ -161,9 +161,9 @@ func TestAttackQueries(t *testing.T) {
 }
 
 // The path that was judged is the path that is forwarded: whatever reaches the upstream
-// of ten thousand random targets is what was sent, and has one reading.
+// of many random targets is what was sent, and has one reading.
 func TestAttackTheJudgedPathIsForwarded(t *testing.T) {
-	const targets = 1500
+	const targets = 800
 	r := newAttackRig(t)
 	pieces := []string{
 		"api", "v2", "o", "tokens", "users", "7", "job_templates", "x", "a+b", "/", "/", "/", "/", "//", ".", "..", ";", "%2e", "%2f", "%2F", "%5c", `\`, "%25", "%00", "%3b",
