@@ -53,12 +53,8 @@ func (n *Node) Start(ctx context.Context) error {
 	}
 	defer log.Close()
 	// Its life is not that of a context.
-	process := exec.CommandContext(context.WithoutCancel(ctx), n.binary, "run", "--config", filepath.Join(root(), "Caddyfile.example"), "--adapter", "caddyfile") //nolint:gosec // ours
-	process.Dir, process.Stdout, process.Stderr = n.directory, log, log
-	process.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + n.directory, "AWXGATE_DATA=" + filepath.Join(n.directory, "data"), "AWXGATE_STORE=" + n.store,
-		"AWXGATE_LISTEN=" + n.listen, "AWXGATE_CADDY_ADMIN=off", "AWXGATE_IDENTITY=headers", "AWXGATE_ADMIN_PASSWORD=" + adminPassword,
-	}
+	process := n.command(context.WithoutCancel(ctx), "run", "--adapter", "caddyfile")
+	process.Stdout, process.Stderr = log, log
 	if err := process.Start(); err != nil {
 		return fmt.Errorf("starting a node: %w", err)
 	}
@@ -83,6 +79,30 @@ func (n *Node) Start(ctx context.Context) error {
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
+}
+
+// command is the binary in the node's environment, with the shipped configuration.
+func (n *Node) command(ctx context.Context, args ...string) *exec.Cmd {
+	args = append(args, "--config", filepath.Join(root(), "Caddyfile.example"))
+	process := exec.CommandContext(ctx, n.binary, args...) //nolint:gosec // ours
+	process.Dir = n.directory
+	process.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + n.directory, "AWXGATE_DATA=" + filepath.Join(n.directory, "data"), "AWXGATE_STORE=" + n.store,
+		"AWXGATE_LISTEN=" + n.listen, "AWXGATE_CADDY_ADMIN=off", "AWXGATE_IDENTITY=headers", "AWXGATE_ADMIN_PASSWORD=" + adminPassword,
+	}
+	return process
+}
+
+// Run runs a command beside the node, as an administrator would, and returns what it
+// printed.
+func (n *Node) Run(ctx context.Context, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	out, err := n.command(ctx, args...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("running %s: %w: %s", args[0], err, out)
+	}
+	return string(out), nil
 }
 
 // Kill ends the process as a power failure would (kill -9). It may have ended already.
