@@ -75,6 +75,18 @@ func (n *Node) Use(ctx context.Context, access string) Answer {
 	return n.call(ctx, http.MethodGet, "/api/v2/jobs/7/", "Bearer "+access, "", "")
 }
 
+// UseDefinitely does so until the node knows: one whose feed comes back a little later than
+// that of others looks at its store first, and answers 503 meanwhile.
+func (n *Node) UseDefinitely(ctx context.Context, access string) (answer Answer) {
+	ctx, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	_ = until(ctx, func() (Answer, bool) { // what it answered last is judged
+		answer = n.Use(ctx, access)
+		return answer, answer.Status != http.StatusServiceUnavailable
+	})
+	return answer
+}
+
 // Write does so with a method that needs the scope "write": also 403.
 func (n *Node) Write(ctx context.Context, access string) Answer {
 	return n.call(ctx, http.MethodPost, "/api/v2/jobs/7/", "Bearer "+access, typeJSON, "{}")

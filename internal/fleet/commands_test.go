@@ -17,7 +17,7 @@ func TestCommandsReachEveryGateway(t *testing.T) {
 	must(t, err)
 	token := strings.TrimSpace(printed)
 	for i, n := range f.Nodes {
-		if used := n.Use(t.Context(), token); used.Status != http.StatusOK {
+		if used := n.UseDefinitely(t.Context(), token); used.Status != http.StatusOK {
 			t.Errorf("node %d: a token of the command line got %d", i+1, used.Status)
 		}
 	}

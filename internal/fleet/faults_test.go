@@ -112,7 +112,7 @@ func forgets(t *testing.T, f *fleet.Fleet) {
 		t.Fatalf("making a token got %d", answer.Status)
 	}
 	for _, n := range f.Nodes {
-		if status := n.Use(t.Context(), token.Access).Status; status != http.StatusOK {
+		if status := n.UseDefinitely(t.Context(), token.Access).Status; status != http.StatusOK {
 			t.Fatalf("using it got %d", status)
 		}
 	}

@@ -170,10 +170,14 @@ func (f *Fleet) Sessions(ctx context.Context, feed bool) ([]int, error) {
 	return pids, nil
 }
 
-// AwaitHealth returns when every node makes tokens and accepts those of all others.
+// AwaitHealth returns when every node hears of changes, makes tokens and accepts those of
+// all others.
 func (f *Fleet) AwaitHealth(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, Patience)
 	defer cancel()
+	if err := f.awaitFeeds(ctx); err != nil {
+		return err
+	}
 	for _, maker := range f.Nodes {
 		var token Token
 		err := until(ctx, func() (answer Answer, done bool) {
@@ -199,6 +203,22 @@ func (f *Fleet) AwaitHealth(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// awaitFeeds: a node refuses tokens for a moment when it hears of changes again, so what
+// it answers before is not yet its health.
+func (f *Fleet) awaitFeeds(ctx context.Context) error {
+	for {
+		feeds, err := f.Sessions(ctx, true)
+		if len(feeds) >= len(f.Nodes) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%d nodes hear of changes: %w", len(feeds), errors.Join(ctx.Err(), err))
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // until asks again and again.

@@ -44,7 +44,7 @@ func (f *Fleet) measure(ctx context.Context, home int, before func() error) (Rev
 	}
 	for _, n := range f.Nodes {
 		for range 2 { // from the store, and from the memory
-			if answer := n.Use(ctx, token.Access); answer.Status != http.StatusOK {
+			if answer := n.UseDefinitely(ctx, token.Access); answer.Status != http.StatusOK {
 				return Revocation{}, fmt.Errorf("using a new token: %w", answer.failure())
 			}
 		}

@@ -236,7 +236,7 @@ func (t *Traffic) Stop(ctx context.Context) (Report, error) {
 	for i, n := range t.fleet.Nodes {
 		for want, tokens := range map[int][]*tracked{http.StatusOK: t.good, http.StatusUnauthorized: t.dead} {
 			for _, token := range tokens {
-				if answer := n.Use(ctx, token.Access); answer.Status != want {
+				if answer := n.UseDefinitely(ctx, token.Access); answer.Status != want {
 					t.violate("afterwards, node %d answers %d instead of %d: %v", i+1, answer.Status, want, answer.failure())
 				}
 			}
