@@ -55,12 +55,12 @@ validate: build ## Validate and format-check every shipped Caddyfile
 	done
 
 .PHONY: bench
-bench: ## Run the benchmarks (BENCH=regexp to choose)
+bench: test-deps ## Run the benchmarks (BENCH=regexp to choose)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./bench/...
 
 # Go numbers the rounds of a benchmark (#01, #02); tools want them to have one name.
 .PHONY: scale
-scale: ## Measure up to ten million tokens (half an hour, 10 GB in /tmp) and draw docs/scale.svg
+scale: test-deps ## Measure up to ten million tokens (half an hour, 10 GB in /tmp) and draw docs/scale.svg
 	AWXGATE_SCALE_SQLITE=10000,100000,1000000 AWXGATE_SCALE_POSTGRES=10000,100000,1000000,10000000 AWXGATE_SCALE_ROUNDS=5 \
 		go test -run '^$$' -bench '^BenchmarkScale$$' -benchtime 300ms -timeout 3h ./bench | sed 's/#[0-9]*//' | tee bench/results/scale.txt
 	go run ./bench/curves -in bench/results/scale.txt -out docs/scale.svg

@@ -101,7 +101,8 @@ func (c *core) identify(ctx context.Context, store tokencore.Store) (string, err
 	return mark.Installation, err
 }
 
-// processLog is for what outlives a configuration. It is Caddy's default log: that of a configuration ends with it.
+// processLog is for what outlives a configuration. It is Caddy's default log: that of a
+// configuration ends with it.
 func processLog() *slog.Logger {
 	return slog.New(zapslog.NewHandler(caddy.Log().Core(), zapslog.WithName(appName)))
 }

@@ -54,7 +54,7 @@ func (s *Service) UpdateOrganization(ctx context.Context, by Actor, id int64, ed
 // DeleteOrganization deletes an organization with its applications and everything
 // issued through them. ErrNotFound.
 func (s *Service) DeleteOrganization(ctx context.Context, by Actor, id int64) error {
-	return s.store.Update(ctx, func(tx Tx) error {
+	err := s.store.Update(ctx, func(tx Tx) error {
 		o, err := tx.Organization(ctx, id)
 		if err != nil {
 			return Unavailable("loading organization", err)
@@ -80,6 +80,8 @@ func (s *Service) DeleteOrganization(ctx context.Context, by Actor, id int64) er
 			Changes: changesOf(append(organizationPairs(o), pair{"id", id})...),
 		})
 	})
+	s.announceGone(Change{Kind: ChangeAll}, err) // whose tokens it had, nobody can say any more
+	return err
 }
 
 func organizationPairs(o Organization) []pair {

@@ -79,7 +79,7 @@ func (a *API) getApplication(r *request) (answer, error) {
 func (a *API) deleteApplication(r *request) (answer, error) {
 	app, err := a.application(r, 0)
 	if err != nil {
-		a.announceGone(tokencore.ChangeApplication, r.id(0), err)
+		a.announceGone(r, tokencore.ChangeApplication, err)
 		return answer{}, err
 	}
 	if !r.actor.ChangesApplication(app) {

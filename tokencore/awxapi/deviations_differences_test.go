@@ -321,4 +321,32 @@ var differences = []difference{
 		"Nothing is written before everything is known to be right.",
 		"TestSharedSettings_AreWrittenWhereTheyBelong",
 	},
+	{
+		"paths with two readings", behind,
+		"Serves paths with `;`, encoded slashes and backslashes, empty and dot segments, such as named URLs whose names have these characters.",
+		"400, with a token and without. Use the id, or `ambiguous_paths pass`.",
+		"What one server takes for another path than the next, nobody can guard.",
+		"TestAttackAmbiguousPaths",
+	},
+	{
+		"refused identities", behind,
+		"Answers 401 to whom it does not know, and from August 2025 on 498 to a signed identity that has expired.",
+		"Marks AWX's 401 to a request with a live token by `X-Awxgate-Upstream: 401`; 498 becomes 503.",
+		"The token is good; making another would not help.",
+		"TestAttackAnswersAboutTheIdentity",
+	},
+	{
+		"foreign WebSockets", behind,
+		"Opens a WebSocket for a page of any site, with its visitor's session, and speaks WebSocket over HTTP/2 where the server does.",
+		"403 without a token from a page of another site, unless it is in `trusted_origins`; HTTP/1.1 only.",
+		"",
+		"TestWebSocketIsRefusedBeforeItOpens",
+	},
+	{
+		"filters on accounts", behind,
+		"Filters tokens and applications by what users and organizations are called: `user__username`, `organization__name`.",
+		"With `directory awx` by their ids only; anything else is 400.",
+		"The names are AWX's, and change there.",
+		"TestDirectoryAWX_FiltersOnAccountsAreRefused",
+	},
 }

@@ -139,7 +139,7 @@ var kinds = []struct{ title, about string }{
 	safer:     {"Safer than AWX", "AWX leaves a hole. Clients that do what RFC 6749 and RFC 9700 ask for notice nothing."},
 	added:     {"More than AWX", "Requests that AWX refuses or sends elsewhere."},
 	elsewhere: {"Not served here", "Parts of AWX that are no business of a token server. With an AWX behind they are served by that AWX."},
-	behind:    {"In front of an AWX", "Where AWX's documents and those of awxgate are made into one."},
+	behind:    {"In front of an AWX", "Where AWX's documents and those of awxgate are made into one, and what awxgate refuses before AWX sees it."},
 }
 
 const documentPath = "../../docs/deviations.md"

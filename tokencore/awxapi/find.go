@@ -27,10 +27,17 @@ func found(model string, err error) error {
 }
 
 // announceGone is for who deletes something and is told that it is not there: its tokens
-// are dead then, although the process that deleted it may not have told this one yet.
-func (a *API) announceGone(kind tokencore.ChangeKind, id int64, err error) {
-	if p, ok := errors.AsType[*problem](err); ok && p.status == http.StatusNotFound {
-		a.svc.Store().Announce(tokencore.Change{Kind: kind, ID: id})
+// are dead then, although the process that deleted it may not have told this one yet. Of
+// an organization, and of what was named instead of numbered, nobody can say any more which
+// tokens it had, so all are looked up again; that is not for everybody to cause.
+func (a *API) announceGone(r *request, kind tokencore.ChangeKind, err error) {
+	p, ok := errors.AsType[*problem](err)
+	switch {
+	case !ok || p.status != http.StatusNotFound:
+	case kind != tokencore.ChangeAll && r.id(0) != 0:
+		a.svc.Store().Announce(tokencore.Change{Kind: kind, ID: r.id(0)})
+	case r.actor.AdministersAnyOrganization():
+		a.svc.Store().Announce(tokencore.Change{Kind: tokencore.ChangeAll})
 	}
 }
 

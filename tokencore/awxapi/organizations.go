@@ -106,6 +106,7 @@ func (a *API) getOrganization(r *request) (answer, error) {
 func (a *API) deleteOrganization(r *request) (answer, error) {
 	o, err := a.organization(r, 0)
 	if err != nil {
+		a.announceGone(r, tokencore.ChangeAll, err)
 		return answer{}, err
 	}
 	if !r.actor.AdministersOrganization(o.ID) {

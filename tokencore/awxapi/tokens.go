@@ -127,7 +127,7 @@ func (a *API) getToken(r *request) (answer, error) {
 func (a *API) deleteToken(r *request) (answer, error) {
 	t, app, err := a.token(r)
 	if err != nil {
-		a.announceGone(tokencore.ChangeToken, r.id(0), err)
+		a.announceGone(r, tokencore.ChangeToken, err)
 		return answer{}, err
 	}
 	if !r.actor.ChangesToken(t, app) {

@@ -90,7 +90,7 @@ func (a *API) getUser(r *request) (answer, error) {
 func (a *API) deleteUser(r *request) (answer, error) {
 	user, err := a.user(r, 0)
 	if err != nil {
-		a.announceGone(tokencore.ChangeUser, r.id(0), err)
+		a.announceGone(r, tokencore.ChangeUser, err)
 		return answer{}, err
 	}
 	rights, err := a.accountRights(r)
